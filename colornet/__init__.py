@@ -1,0 +1,11 @@
+"""colornet colours black-and-white photographs and shows how well it does it.
+
+    fetch       photographs from a source             -> data/raw/<dataset>
+    preprocess  squares with black padding, split     -> data/prepared/<dataset>
+    classify    class scores of every grey square     -> data/classes/<dataset>
+    train       one network on one dataset            -> runs/<run>
+    evaluate    a run on a dataset's test pictures    -> results/<evaluation>
+
+Each stage is ``python -m colornet.<stage> <name>``, reads its section of params.yaml and talks
+to the others through files only; ``python -m colornet.colorize`` colours files with a run.
+"""
