@@ -1,0 +1,58 @@
+"""A folder tree of your own pictures -> copies of them; the tree is read, never changed.
+
+Judges files by their names only: whether they are pictures is found out later.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+# Named like a picture: also formats that are then refused with a reason. "" is a name without one.
+SUFFIXES = frozenset(
+    ["", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff"]
+    + [".bmp", ".ppm", ".pgm", ".pnm", ".jp2", ".avif", ".heic", ".heif", ".svg", ".tga", ".psd"]
+)
+
+
+def fetch(into: Path, *, path: str) -> Iterator[dict[str, str]]:
+    """Copies every file below `path` that is named like a picture, in its sub-folder.
+
+    Hidden files and links are left out. `photo` is the content's hash, so exact copies share it.
+    ValueError if there is no such folder, nothing in it, or `into` lies in it.
+    """
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {path}; path must name one that holds photographs.")
+    if into.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{path} holds the data folder itself; put the photographs elsewhere.")
+    files = list(_pictures(folder))
+    if not files:
+        raise ValueError(f"{path} holds no file that is named like a picture (links do not count).")
+    for file in files:
+        name = os.fsencode(file.relative_to(folder)).decode("utf-8", "backslashreplace")
+        target = into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        with open(target, "rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        yield {
+            "file": Path(name).as_posix(),
+            "photo": digest[:16],
+            "source": "folder",
+            "url": "",
+            "licence": "not stated",
+            "author": "",
+        }
+
+
+def _pictures(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(parent, name)
+            if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
+                continue
+            if file.is_file() and not file.is_symlink():
+                yield file

@@ -1,0 +1,128 @@
+import os
+
+import pytest
+from PIL import Image
+
+from colornet.sources import bundled, folder
+
+COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
+
+
+def files(root):
+    return {f.relative_to(root).as_posix(): f.read_bytes() for f in root.rglob("*") if f.is_file()}
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    into = tmp_path_factory.mktemp("bundled")
+    return into, list(bundled.fetch(into))
+
+
+def test_bundled_gives_five_crops_of_each_photograph(bundle):
+    into, rows = bundle
+    assert len(rows) == 5 * len(bundled.PHOTOGRAPHS) == 35
+    assert {row["file"] for row in rows} == set(files(into))
+    assert len({row["photo"] for row in rows}) == len(bundled.PHOTOGRAPHS)
+
+
+def test_bundled_states_where_each_comes_from(bundle):
+    for row in bundle[1]:
+        assert list(row) == COLUMNS
+        assert all(row.values())
+
+
+def test_bundled_leaves_out_what_has_no_stated_licence_or_is_no_photograph(bundle):
+    names = " ".join(row["file"] for row in bundle[1])
+    assert "motorcycle" not in names and "color" not in names
+
+
+def test_bundled_crops_are_of_one_moderate_size_and_several_shapes(bundle):
+    into, rows = bundle
+    shapes = set()
+    for row in rows:
+        with Image.open(into / row["file"]) as image:
+            assert max(image.size) <= bundled.LONGEST and min(image.size) >= 128
+            assert image.mode == "RGB"
+            shapes.add(round(image.width / image.height, 1))
+    assert len(shapes) >= 5
+
+
+def test_bundled_is_the_same_bytes_each_time(bundle, tmp_path):
+    assert list(bundled.fetch(tmp_path)) == bundle[1]
+    assert files(tmp_path) == files(bundle[0])
+
+
+@pytest.fixture
+def tree(tmp_path):
+    root = tmp_path / "mine"
+    for name in ("a.jpg", "deep/er/a.JPG", "deep/b b.png", "plain", "broken.jpeg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(f"content of {name.lower()[-5:]}".encode())
+    for name in (".hidden.jpg", ".git/x.jpg", "notes.txt", "list.csv", "Thumbs.db", "film.mp4"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"no picture")
+    return root
+
+
+def test_folder_copies_what_is_named_like_a_picture(tree, tmp_path):
+    into = tmp_path / "into"
+    into.mkdir()
+    rows = list(folder.fetch(into, path=str(tree)))
+    assert {row["file"] for row in rows} == set(files(into))
+    assert set(files(into)) == {"a.jpg", "deep/er/a.JPG", "deep/b b.png", "plain", "broken.jpeg"}
+    assert all(list(row) == COLUMNS for row in rows)
+    for name, data in files(into).items():
+        assert data == (tree / name).read_bytes()
+
+
+def test_folder_leaves_the_tree_as_it_was(tree, tmp_path):
+    before = {file: file.stat().st_mtime_ns for file in tree.rglob("*")}
+    (tmp_path / "into").mkdir()
+    list(folder.fetch(tmp_path / "into", path=str(tree)))
+    (tmp_path / "into/a.jpg").write_bytes(b"changed")
+    assert {file: file.stat().st_mtime_ns for file in tree.rglob("*")} == before
+    assert (tree / "a.jpg").read_bytes() == b"content of a.jpg"
+
+
+def test_folder_names_copies_alike_whatever_their_names(tree, tmp_path):
+    (tree / "copy.png").write_bytes((tree / "a.jpg").read_bytes())
+    (tmp_path / "into").mkdir()
+    photos = {row["file"]: row["photo"] for row in folder.fetch(tmp_path / "into", path=str(tree))}
+    assert photos["copy.png"] == photos["a.jpg"] != photos["plain"]
+
+
+def test_folder_follows_no_links(tree, tmp_path):
+    (tmp_path / "secret.jpg").write_bytes(b"outside")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/x.jpg").write_bytes(b"outside")
+    os.symlink(tmp_path / "secret.jpg", tree / "link.jpg")
+    os.symlink(tmp_path / "elsewhere", tree / "linked")
+    os.symlink(tree, tree / "loop")
+    (tmp_path / "into").mkdir()
+    names = {row["file"] for row in folder.fetch(tmp_path / "into", path=str(tree))}
+    assert names == {"a.jpg", "deep/er/a.JPG", "deep/b b.png", "plain", "broken.jpeg"}
+
+
+def test_folder_takes_names_that_are_no_text(tree, tmp_path):
+    try:
+        (tree / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"latin")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    (tmp_path / "into").mkdir()
+    names = [row["file"] for row in folder.fetch(tmp_path / "into", path=str(tree))]
+    assert r"caf\xe9.jpg" in names
+    assert all(name.encode() for name in names)
+
+
+def test_folder_missing_or_empty_is_a_sentence(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="no folder .*nowhere; path must name one"):
+        list(folder.fetch(tmp_path, path="nowhere"))
+    with pytest.raises(ValueError, match="empty holds no file that is named like a picture"):
+        list(folder.fetch(tmp_path / "into", path=str(tmp_path / "empty")))
+
+
+def test_folder_does_not_copy_itself(tree):
+    (tree / "data/raw").mkdir(parents=True)
+    with pytest.raises(ValueError, match="holds the data folder itself"):
+        list(folder.fetch(tree / "data/raw", path=str(tree)))
