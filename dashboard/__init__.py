@@ -1,0 +1,1 @@
+"""Runs, results, uploads and the pipeline in the browser: `streamlit run dashboard/app.py`."""
