@@ -1,0 +1,63 @@
+"""A training's state between two epochs <-> a folder that survives Ctrl-C and kill -9.
+
+Holds all that the rest of the training depends on, and a fingerprint of what it was made from;
+knows no network.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+STATE = "state.npz"
+
+
+def save(folder: Path, *, fingerprint: str, variables: list, history: list[dict], previews: Path):
+    """Keeps the variables' values, the history's rows and the pictures in `previews`.
+
+    The state is whole or absent at every moment: it is written beside and then renamed.
+    """
+    kept = folder / "previews"
+    kept.mkdir(parents=True, exist_ok=True)
+    for picture in previews.iterdir():
+        if not (kept / picture.name).exists():
+            shutil.copy(picture, kept)
+    values = {f"v{i:04}": np.asarray(variable) for i, variable in enumerate(variables)}
+    papers = json.dumps({"fingerprint": fingerprint, "history": history})
+    part = folder / f"{STATE}.part"
+    with open(part, "wb") as stream:
+        np.savez(stream, papers=papers, **values)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(part, folder / STATE)
+
+
+def load(folder: Path, *, fingerprint: str, variables: list, previews: Path) -> list[dict]:
+    """Puts a kept state back: variables, pictures, and the history's rows as the answer.
+
+    Answers an empty history, and changes nothing, where there is no state of this fingerprint.
+    """
+    try:
+        with np.load(folder / STATE) as archive:
+            papers = json.loads(str(archive["papers"]))
+            if papers["fingerprint"] != fingerprint:
+                return []
+            values = [archive[f"v{i:04}"] for i in range(len(variables))]
+    except FileNotFoundError:
+        return []
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    for picture in (folder / "previews").iterdir():
+        shutil.copy(picture, previews)
+    return papers["history"]
+
+
+def fingerprint(papers: dict, *files: Path) -> str:
+    """One hash of parameters (JSON types) and of the files' content, in this order."""
+    digest = hashlib.sha256(json.dumps(papers, sort_keys=True).encode())
+    for file in files:
+        digest.update(Path(file).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,69 @@
+"""The processor that TensorFlow will train on, and the precision that is fastest there."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+INSTALL = "pip install -r requirements-gpu.txt"
+
+
+def choose(device: str) -> str:
+    """ "cpu" or "gpu" for "auto" or "cpu"; the GPU is hidden from TensorFlow for "cpu".
+
+    RuntimeError, in a sentence, when there is an NVIDIA GPU that TensorFlow cannot use and "cpu"
+    was not asked for: a training that is silently 50 times slower is worse than none.
+    """
+    import tensorflow as tf
+
+    if device == "cpu":
+        tf.config.set_visible_devices([], "GPU")
+        return "cpu"
+    if tf.config.list_physical_devices("GPU"):
+        return "gpu"
+    if nvidia_gpu():
+        raise RuntimeError(
+            f"this machine has a GPU ({nvidia_gpu()}) that TensorFlow cannot use: install its "
+            f"libraries with `{INSTALL}`, or set device: cpu to train without it"
+        )
+    return "cpu"
+
+
+def nvidia_gpu() -> str | None:
+    """The name of the first GPU that the NVIDIA driver shows, or None."""
+    if not shutil.which("nvidia-smi"):
+        return None
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    names = answer.stdout.strip().splitlines()
+    return names[0] if answer.returncode == 0 and names else None
+
+
+def fastest_precision(device: str) -> str:
+    """ "bfloat16" where the processor multiplies it in hardware, else "float32"."""
+    if device == "gpu":
+        import tensorflow as tf
+
+        gpu = tf.config.list_physical_devices("GPU")[0]
+        capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0,))
+        return "bfloat16" if capability[0] >= 8 else "float32"
+    return "bfloat16" if {"avx512_bf16", "amx_bf16"} & _cpu_flags() else "float32"
+
+
+def describe(device: str) -> str:
+    """A few words for a person: "GPU (NVIDIA H100)", "CPU (2 cores)"."""
+    if device == "gpu":
+        return f"GPU ({nvidia_gpu() or 'unnamed'})"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"CPU ({cores} cores)"
+
+
+def _cpu_flags() -> set[str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return set()
+    return set(next((line for line in lines if line.startswith("flags")), "").split())

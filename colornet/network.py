@@ -1,0 +1,85 @@
+"""A network by its name -> built and compiled; and how it lies on disk."""
+
+import importlib
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import keras
+
+from colornet import losses
+
+
+def architecture(model: str) -> ModuleType:
+    """The module of a model: "beta", "final"."""
+    return importlib.import_module(f"colornet.models.{model}")
+
+
+def build(model: str, *, optimizer: str, precision: str, xla: bool | str) -> keras.Model:
+    """The published network, compiled, with its optimizer's state.
+
+    precision: "float32" or "bfloat16" (weights stay in float32); xla: as Keras's `jit_compile`.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    try:
+        network = architecture(model).build()
+    finally:
+        keras.config.set_dtype_policy(before)
+    # Named, since Keras counts the unnamed ones of a process and saves the count.
+    named = keras.optimizers.get({"class_name": optimizer, "config": {"name": optimizer}})
+    network.compile(named, losses.mse, metrics=[losses.grey], jit_compile=xla)
+    network.optimizer.build(network.trainable_variables)
+    return network
+
+
+def variables(network: keras.Model) -> list[keras.Variable]:
+    """All that training changes: weights and the optimizer's state, always in the same order."""
+    return [*network.variables, *network.optimizer.variables]
+
+
+def save(network: keras.Model, file: Path) -> None:
+    """Saves a .keras file that is the same, byte by byte, for the same network.
+
+    Keras's own carries clock times, and addresses in memory as the identity of shared objects.
+    """
+    part = file.with_name("part.keras")
+    network.save(part)
+    bare = file.with_name("part.zip")
+    with zipfile.ZipFile(part) as source, zipfile.ZipFile(bare, "w") as target:
+        for name in sorted(source.namelist()):
+            content = source.read(name)
+            if name == "metadata.json":
+                content = json.dumps({**json.loads(content), "date_saved": "1980-01-01@00:00:00"})
+            elif name == "config.json":
+                content = _renumbered(content.decode())
+            target.writestr(zipfile.ZipInfo(name), content)
+    part.unlink()
+    os.replace(bare, file)
+
+
+def _renumbered(config: str) -> str:
+    seen: dict[str, int] = {}
+    return re.sub(
+        r'(?<="shared_object_id": )\d+',
+        lambda found: str(seen.setdefault(found[0], len(seen))),
+        config,
+    )
+
+
+def structure(network: keras.Model) -> dict:
+    """For drawing: name, parameters, and of each layer name, type, shape, parameters, inputs."""
+    layers = [
+        {
+            "name": layer.name,
+            "type": type(layer).__name__,
+            "shape": list(layer.output.shape),
+            "parameters": layer.count_params(),
+            "inputs": [node.operation.name for node in layer._inbound_nodes[0].parent_nodes],
+        }
+        for layer in network.layers
+    ]
+    return {"name": network.name, "parameters": network.count_params(), "layers": layers}

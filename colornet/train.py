@@ -1,0 +1,201 @@
+"""Stage 4: a prepared dataset -> runs/<run>, one trained network.
+
+Goes on from runs/<run>/checkpoint/ where an interrupted training of the same parameters, data and
+code left it.
+"""
+
+import argparse
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from colornet import params, paths, quiet
+
+Count = Annotated[int, Field(ge=1)]
+Amount = Annotated[float, Field(ge=0)]
+
+
+def run(
+    name: str,
+    model: str,
+    *,
+    dataset: str,
+    epochs: Count,
+    batch_size: Count,
+    steps_per_epoch: Count,
+    optimizer: Literal["rmsprop", "adam"],
+    pictures: Count | None = None,
+    class_scores: Literal["logits", "softmax", "published", "zeros"] | None = None,
+    rotation: Amount = 0.0,
+    shear: Amount = 0.0,
+    zoom: Annotated[float, Field(ge=0, lt=1)] = 0.0,
+    flip: bool = False,
+    loss_over: Literal["box", "square"] = "box",
+    precision: Literal["auto", "float32", "bfloat16"] = "auto",
+    device: Literal["auto", "cpu"] = "auto",
+    seed: Annotated[int, Field(ge=0)] = 0,
+) -> None:
+    """Trains `model`, "beta" or "final", and leaves model.keras with its optimizer, and its papers.
+
+    `pictures`: only the first so many of the train split; `rotation`, `shear`: degrees; `zoom`:
+    share; `loss_over`: the box or, as published, the whole square with its padding; `class_scores`:
+    the kind that final gets. UserError for what cannot be trained.
+    """
+    section = {key: value for key, value in locals().items() if key not in ("name", "model")}
+    where = f"train.{model}.{name}"
+    papers = {"model": model, "train": section, **_sections(where, model, dataset, class_scores)}
+    quiet.import_tensorflow()
+    import keras
+    import tensorflow as tf
+
+    from colornet import checkpoint, lab, losses, network, record
+    from colornet import dataset as data
+    from colornet import device as devices
+
+    try:
+        processor = devices.choose(device)
+    except RuntimeError as error:
+        raise params.UserError(f"{where}: {error}.") from error
+    if precision == "auto":
+        precision = devices.fastest_precision(processor)
+    # XLA halves the speed of training on a CPU.
+    make = {"optimizer": optimizer, "xla": "auto" if processor == "gpu" else False}
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+    train = data.load(dataset, "train", class_scores=class_scores)
+    validation = data.load(dataset, "validation", class_scores=class_scores)
+    if pictures is not None and pictures > len(train.files):
+        raise params.UserError(
+            f"{where}.pictures is {pictures}, but {dataset} has {len(train.files)} pictures to "
+            f"train on: lower it, or raise preprocess.{dataset}.train."
+        )
+    train = data.first(train, pictures or len(train.files))
+
+    folder = paths.run(name)
+    _clear(folder)
+    student = network.build(model, precision=precision, **make)
+    modules = (network.architecture(model), network, data, lab, losses, record)
+    code = [__file__, *(module.__file__ for module in modules)]
+    made_from = {**papers, "precision": precision}
+    kept = record.Record(
+        folder,
+        student,
+        fingerprint=checkpoint.fingerprint(made_from, *code, *train.files, *validation.files),
+        validation=validation,
+        epochs=epochs,
+    )
+    done = kept.resume()
+    params.save(papers, folder / "params.yaml")
+    structure = json.dumps(network.structure(student), indent=1)
+    (folder / "structure.json").write_text(f"{structure}\n")
+
+    square = loss_over == "square"
+    batches = data.training(
+        train,
+        batch_size=batch_size,
+        first_step=done * steps_per_epoch,
+        seed=seed,
+        augment=data.RandomAffine(rotation=rotation, shear=shear, zoom=zoom, flip=flip),
+        square=square,
+    )
+    if done < epochs:
+        speed = batch_size / _seconds_a_step(student, batches)
+        left = _duration((epochs - done) * steps_per_epoch * batch_size / speed)
+        todo = f"epochs {done + 1} to {epochs}" if done else f"{epochs} epochs"
+        print(
+            f"{name}: training {model} on {devices.describe(processor)} in {precision}, "
+            f"{speed:.1f} pictures/s, about {left} for {todo}",
+            flush=True,
+        )
+        with kept.progress(steps=steps_per_epoch, batch_size=batch_size):
+            student.fit(
+                batches,
+                epochs=epochs,
+                initial_epoch=done,
+                steps_per_epoch=steps_per_epoch,
+                validation_data=data.fixed(validation, batch_size=batch_size, square=square),
+                callbacks=[kept],
+                shuffle=False,
+                verbose=0,
+            )
+    # In float32, so that the file runs anywhere at full speed.
+    trained = network.build(model, precision="float32", **make)
+    _assign(network.variables(trained), network.variables(student))
+    network.save(trained, folder / "model.keras")
+    shutil.rmtree(folder / "checkpoint")
+
+
+def _sections(where: str, model: str, dataset: str, class_scores: str | None) -> dict:
+    """What made the data, as it lies beside it; UserError if something is amiss or missing."""
+    if (model == "final") != (class_scores is not None):
+        legal = "needs class_scores" if model == "final" else "takes no class_scores"
+        raise params.UserError(f"{where}: the network {model} {legal}.")
+    found = {}
+    folders = {"preprocess": paths.prepared(dataset)}
+    if class_scores:
+        folders["classify"] = paths.classes(dataset)
+    for stage, folder in folders.items():
+        if not (folder / "params.yaml").is_file():
+            raise params.UserError(
+                f"{where}: {folder} is not there: python -m colornet.{stage} {dataset} makes it."
+            )
+        found[stage] = params.load(folder / "params.yaml")
+    return found
+
+
+def _clear(folder: Path) -> None:
+    """Removes what an earlier training of this name left, but for its checkpoint."""
+    for name in paths.RUN_OUTS:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _seconds_a_step(student, batches) -> float:
+    """Times a step after one that compiles, and leaves the network as it was."""
+    from colornet import network
+
+    before = [variable.numpy() for variable in network.variables(student)]
+    student.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
+    began = time.perf_counter()
+    student.fit(batches, steps_per_epoch=2, shuffle=False, verbose=0)
+    seconds = (time.perf_counter() - began) / 2
+    _assign(network.variables(student), before)
+    return seconds
+
+
+def _assign(variables, values) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 2:
+        return f"{max(1, round(seconds))} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The command line: finds the run's model by looking where params.yaml names the run."""
+    parser = argparse.ArgumentParser(prog="python -m colornet.train", description=__doc__)
+    parser.add_argument("name", help="a run: a key of train.beta or train.final in params.yaml")
+    name = parser.parse_args(argv).name
+    with params.sentences():
+        models = {key: runs or {} for key, runs in params.load().get("train", {}).items()}
+        model = next((key for key, runs in models.items() if name in runs), None)
+        if model is None:
+            legal = ", ".join(run for runs in models.values() for run in runs)
+            raise params.UserError(f"params.yaml has no run {name} in train; it has: {legal}.")
+        section = params.check(models[model][name], run, f"train.{model}.{name}")
+        run(name, model, **section)
+
+
+if __name__ == "__main__":
+    main()

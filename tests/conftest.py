@@ -1,0 +1,72 @@
+"""A tiny prepared dataset, its class scores and tiny networks, for tests that need them."""
+
+import csv
+import functools
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colornet import params, paths, photo
+
+SIZE = 32
+SPLITS = {"train": 6, "validation": 2, "test": 2}
+
+
+def colourful(number: int) -> Image.Image:
+    """A picture of smooth colours that differ in hue: wide, tall and square ones in turn."""
+    width, height = [(48, 36), (36, 60), (40, 40)][number % 3]
+    random = np.random.default_rng(number)
+    coarse = random.integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture
+def prepared(tmp_path, monkeypatch):
+    """data/prepared/tiny, as preprocess leaves it, in a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+    folder = paths.prepared("tiny")
+    rows = []
+    for split, count in SPLITS.items():
+        (folder / split).mkdir(parents=True)
+        for _ in range(count):
+            name = f"p{len(rows)}"
+            image = colourful(len(rows))
+            square, box = photo.letterbox(image, size=SIZE)
+            square.save(folder / split / f"{name}.png")
+            file = f"{split}/{name}.png"
+            rows.append((file, split, f"{name}.jpg", name, *image.size, *box))
+    columns = ("file", "split", "raw_file", "photo", "original_width", "original_height")
+    with open(folder / "index.csv", "w", newline="") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow((*columns, *photo.Box._fields))
+        table.writerows(sorted(rows))
+    params.save({"size": SIZE, **SPLITS, "seed": 0}, folder / "params.yaml")
+    params.save({}, paths.PARAMS)
+    return folder
+
+
+@pytest.fixture
+def classes(prepared):
+    """data/classes/tiny, as classify leaves it, with random scores."""
+    folder = paths.classes("tiny")
+    folder.mkdir(parents=True)
+    files = sorted(f"{file.parent.name}/{file.name}" for file in prepared.glob("*/*.png"))
+    random = np.random.default_rng(0)
+    kinds = ("logits", "softmax", "published", "zeros")
+    scores = {kind: random.normal(size=(len(files), 1000)).astype("float32") for kind in kinds}
+    np.savez(folder / "scores.npz", files=np.array(files), **scores)
+    params.save({"weights": "none", "seed": 0}, folder / "params.yaml")
+    return folder
+
+
+@pytest.fixture
+def tiny_networks(monkeypatch):
+    """Both networks with 4 channels in their first layer instead of 64."""
+    from colornet import quiet
+
+    quiet.import_tensorflow()
+    from colornet.models import beta, final
+
+    for module in (beta, final):
+        monkeypatch.setattr(module, "build", functools.partial(module.build, width=4))

@@ -1,0 +1,265 @@
+"""Training leaves what the contract says, the same twice, and goes on where it was stopped."""
+
+import hashlib
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from colornet import params, paths, train
+
+SECTION = {
+    "dataset": "tiny",
+    "epochs": 3,
+    "batch_size": 2,
+    "steps_per_epoch": 3,
+    "optimizer": "rmsprop",
+    "rotation": 20,
+    "zoom": 0.2,
+    "shear": 0.2,
+    "flip": True,
+    "precision": "float32",
+}
+
+
+def tree(run="one") -> dict[str, str]:
+    """Hashes of all that a run leaves but its wall times."""
+    folder = paths.run(run)
+    files = [file for file in folder.rglob("*") if file.is_file() and file.name != "times.csv"]
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def stop_after(epoch, monkeypatch, error=KeyboardInterrupt):
+    from colornet.record import Record
+
+    whole = Record.on_epoch_end
+
+    def stopped(self, number, logs=None):
+        whole(self, number, logs)
+        if number + 1 == epoch:
+            raise error
+
+    monkeypatch.setattr(Record, "on_epoch_end", stopped)
+
+
+def sentence(**changes) -> str:
+    with pytest.raises(params.UserError) as caught:
+        train.run("one", changes.pop("model", "beta"), **{**SECTION, **changes})
+    return str(caught.value)
+
+
+def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
+    train.run("one", "beta", **SECTION)
+    folder = paths.run("one")
+    assert {file.name for file in folder.iterdir()} == {*paths.RUN_OUTS, "times.csv"}
+
+    history = pd.read_csv(folder / "history.csv")
+    columns = ["epoch", "loss", "loss_grey", "val_loss", "val_loss_grey"]
+    assert list(history) == columns and list(history["epoch"]) == [1, 2, 3]
+    assert history["val_loss_grey"].nunique() == 1 and (history[columns[1:]] > 0).all().all()
+
+    papers = params.load(folder / "params.yaml")
+    assert papers["model"] == "beta" and papers["preprocess"]["size"] == 32
+    assert papers["train"]["rotation"] == 20 and papers["train"]["loss_over"] == "box"
+
+    structure = json.loads((folder / "structure.json").read_text())
+    assert structure["layers"][1]["inputs"] == ["lightness"]
+    assert structure["parameters"] == sum(layer["parameters"] for layer in structure["layers"])
+
+    names = {file.name.split("_")[0] for file in (folder / "previews").iterdir()}
+    assert names == {"grey", "truth", "epoch-00001", "epoch-00002", "epoch-00003"}
+    assert list(pd.read_csv(folder / "times.csv")["epoch"]) == [1, 2, 3]
+
+
+def test_the_first_line_names_device_precision_speed_and_time(prepared, tiny_networks, capsys):
+    train.run("one", "beta", **SECTION)
+    first = capsys.readouterr().out.splitlines()[0]
+    pattern = r"one: training beta on CPU \(\d+ cores?\) in float32, [\d.]+ pictures/s, about \d+ s"
+    assert re.match(pattern, first) and first.endswith("for 3 epochs")
+
+
+def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_networks):
+    import keras
+
+    from colornet import losses
+
+    train.run("one", "beta", **{**SECTION, "precision": "bfloat16"})
+    custom = {"mse": losses.mse, "grey": losses.grey}
+    network = keras.models.load_model(paths.run("one") / "model.keras", custom_objects=custom)
+    assert {layer.compute_dtype for layer in network.layers} == {"float32"}
+    assert int(network.optimizer.iterations) == 9
+
+
+@pytest.mark.parametrize("model", ["beta", "final"])
+def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_networks, model):
+    section = {**SECTION, "precision": "bfloat16"}
+    if model == "final":
+        section |= {"class_scores": "logits", "optimizer": "adam"}
+    train.run("one", model, **section)
+    first = tree()
+    train.run("one", model, **section)
+    assert tree() == first
+    train.run("one", model, **{**section, "seed": 1})
+    assert tree()["model.keras"] != first["model.keras"]
+
+
+@pytest.mark.parametrize("stopped", [1, 2, 3])
+def test_an_interrupted_training_goes_on_to_the_same_bytes(
+    prepared, tiny_networks, monkeypatch, stopped
+):
+    train.run("one", "beta", **SECTION)
+    whole = tree()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        stop_after(stopped, patch)
+        train.run("one", "beta", **SECTION)
+    assert (paths.run("one") / "checkpoint").is_dir()
+    assert not (paths.run("one") / "model.keras").exists()
+    train.run("one", "beta", **SECTION)
+    assert tree() == whole
+    assert list(pd.read_csv(paths.run("one") / "times.csv")["epoch"]) == [1, 2, 3]
+
+
+def test_it_goes_on_although_dvc_deleted_the_outputs(prepared, tiny_networks, monkeypatch):
+    train.run("one", "beta", **SECTION)
+    whole = tree()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        stop_after(2, patch)
+        train.run("one", "beta", **SECTION)
+    train._clear(paths.run("one"))
+    train.run("one", "beta", **SECTION)
+    assert tree() == whole
+
+
+def test_a_checkpoint_of_other_parameters_is_not_continued(
+    prepared, tiny_networks, monkeypatch, capsys
+):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        stop_after(2, patch)
+        train.run("one", "beta", **SECTION)
+    capsys.readouterr()
+    train.run("one", "beta", **{**SECTION, "zoom": 0.3})
+    assert "for 3 epochs" in capsys.readouterr().out
+
+
+def test_a_checkpoint_of_other_pictures_is_not_continued(
+    prepared, tiny_networks, monkeypatch, capsys
+):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        stop_after(2, patch)
+        train.run("one", "beta", **SECTION)
+    capsys.readouterr()
+    one, other = sorted((paths.prepared("tiny") / "train").glob("*.png"))[:2]
+    one.write_bytes(other.read_bytes())
+    train.run("one", "beta", **SECTION)
+    assert "for 3 epochs" in capsys.readouterr().out
+
+
+def test_training_lowers_the_loss_below_grey(prepared, tiny_networks):
+    train.run("one", "beta", **{**SECTION, "steps_per_epoch": 60, "optimizer": "adam"})
+    history = pd.read_csv(paths.run("one") / "history.csv")
+    assert history["loss"].iloc[-1] < 0.9 * history["loss_grey"].iloc[-1]
+
+
+def test_the_loss_over_the_square_counts_padding(prepared, tiny_networks):
+    grey = {}
+    for over in ("box", "square"):
+        train.run("one", "beta", **{**SECTION, "epochs": 1, "loss_over": over})
+        grey[over] = pd.read_csv(paths.run("one") / "history.csv")["val_loss_grey"][0]
+    index = pd.read_csv(paths.prepared("tiny") / "index.csv").query("split == 'validation'")
+    share = (index["width"] * index["height"] / 32**2).to_numpy()
+    assert grey["square"] < grey["box"]
+    assert share.min() - 1e-6 <= grey["square"] / grey["box"] <= share.max() + 1e-6
+
+
+@pytest.mark.parametrize("kind", ["logits", "softmax", "published", "zeros"])
+def test_final_takes_every_kind_of_class_scores(prepared, classes, tiny_networks, kind):
+    train.run("one", "final", **{**SECTION, "epochs": 1, "class_scores": kind})
+    papers = params.load(paths.run("one") / "params.yaml")
+    assert papers["classify"]["weights"] == "none" and papers["train"]["class_scores"] == kind
+    assert np.isfinite(pd.read_csv(paths.run("one") / "history.csv")["loss"]).all()
+
+
+def test_more_pictures_than_there_are_is_an_error_with_both_numbers(prepared, tiny_networks):
+    text = sentence(pictures=60)
+    assert "60" in text and "has 6 pictures" in text
+
+
+def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch):
+    from colornet import dataset
+
+    seen = []
+    whole = dataset.training
+    monkeypatch.setattr(
+        dataset, "training", lambda given, **rest: seen.append(given) or whole(given, **rest)
+    )
+    train.run("one", "beta", **{**SECTION, "epochs": 1, "pictures": 2})
+    assert seen[0].files == dataset.load("tiny", "train").files[:2]
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"dataset": "nothing"}, "python -m colornet.preprocess nothing"),
+        ({"model": "final"}, "needs class_scores"),
+        ({"class_scores": "logits"}, "takes no class_scores"),
+        ({"model": "final", "class_scores": "logits"}, "python -m colornet.classify tiny"),
+    ],
+)
+def test_what_cannot_be_trained_gets_a_sentence(prepared, changes, words):
+    assert words in sentence(**changes)
+
+
+def test_an_unusable_gpu_stops_unless_the_cpu_is_asked_for(prepared, tiny_networks, monkeypatch):
+    from colornet import device
+
+    monkeypatch.setattr(device, "nvidia_gpu", lambda: "NVIDIA T4")
+    assert "requirements-gpu.txt" in sentence()
+    train.run("one", "beta", **{**SECTION, "epochs": 1, "device": "cpu"})
+
+
+def test_an_unknown_run_lists_the_known_ones(prepared, capsys):
+    params.save({"train": {"beta": {"one": SECTION}, "final": None}}, paths.PARAMS)
+    with pytest.raises(SystemExit) as end:
+        train.main(["two"])
+    assert "it has: one" in end.value.code
+
+
+@pytest.mark.slow
+def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepared):
+    section = {**SECTION, "epochs": 4}
+    params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
+    command = [sys.executable, "-m", "colornet.train"]
+    subprocess.run([*command, "one"], check=True, capture_output=True)
+    killed = subprocess.Popen([*command, "two"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    history = paths.run("two") / "history.csv"
+    deadline = time.monotonic() + 120
+    while not (history.is_file() and len(history.read_text().splitlines()) > 2):
+        assert time.monotonic() < deadline and killed.poll() is None
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    killed.stderr.close()
+    assert not (paths.run("two") / "model.keras").exists()
+    on = subprocess.run([*command, "two"], check=True, capture_output=True, text=True)
+    assert re.search(r"for epochs [34] to 4", on.stdout)
+    assert tree("two") == tree("one")
+
+
+def test_ctrl_c_ends_a_real_training_cleanly(prepared):
+    params.save({"train": {"beta": {"one": {**SECTION, "epochs": 999}}}}, paths.PARAMS)
+    command = [sys.executable, "-m", "colornet.train", "one"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert "pictures/s" in running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in errors and "the same command goes on" in errors
