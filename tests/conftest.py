@@ -21,6 +21,13 @@ def colourful(number: int) -> Image.Image:
     return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
 
 
+def opened(file) -> Image.Image:
+    """A picture file read whole and closed."""
+    with Image.open(file) as image:
+        image.load()
+    return image
+
+
 @pytest.fixture
 def prepared(tmp_path, monkeypatch):
     """data/prepared/tiny, as preprocess leaves it, in a working directory of its own."""
@@ -70,3 +77,25 @@ def tiny_networks(monkeypatch):
 
     for module in (beta, final):
         monkeypatch.setattr(module, "build", functools.partial(module.build, width=4))
+
+
+@pytest.fixture
+def run(tiny_networks, tmp_path, monkeypatch):
+    """runs/tiny: an untrained beta with 4 channels and strong colours, as train leaves it."""
+    monkeypatch.chdir(tmp_path)
+    return leave_run("beta", paths.run("tiny"))
+
+
+def leave_run(model, folder, **papers):
+    import keras
+
+    from colornet import network
+
+    keras.utils.set_random_seed(0)
+    built = network.build(model, optimizer="adam", precision="float32", xla=False)
+    built.get_layer("decoder_ab").bias.assign([0.2, 0.3])
+    folder.mkdir(parents=True)
+    network.save(built, folder / "model.keras")
+    content = {"model": model, "train": {"dataset": "tiny"}, "preprocess": {"size": SIZE}}
+    params.save(content | papers, folder / "params.yaml")
+    return folder

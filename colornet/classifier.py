@@ -1,0 +1,61 @@
+"""Grey pictures -> 1000 ImageNet class scores, by InceptionResNetV2."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIDE = 299
+KINDS = ("logits", "softmax", "published", "zeros")
+
+
+def load(weights: str, *, seed: int = 0):
+    """The network with its weights: "imagenet", Keras's own download, "none", or a file's path.
+
+    "none" are random weights, the same for the same seed: class scores without any meaning, for
+    samples and tests without a network. Raises ValueError, in a sentence, where the weights can't
+    be had or don't fit.
+    """
+    import keras
+
+    if weights == "none":
+        keras.utils.set_random_seed(seed)
+        return keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
+    if weights != "imagenet" and not Path(weights).is_file():
+        raise ValueError(
+            f"there is no file {weights} with the classifier's weights; "
+            "legal are imagenet, none and the path of a file"
+        )
+    try:
+        return keras.applications.InceptionResNetV2(weights=weights, classifier_activation=None)
+    except Exception as error:
+        what = "could not be downloaded" if weights == "imagenet" else f"in {weights} do not fit"
+        reason = " ".join(str(error).split())
+        raise ValueError(f"the classifier's weights {what}: {reason}") from error
+
+
+def scores(model, grey: np.ndarray, *, kinds=KINDS) -> dict[str, np.ndarray]:
+    """The class scores of grey pictures, each kind (N, classes) float32.
+
+    grey: (N, H, W) uint8 in [0, 255]. `logits` and their `softmax` come from the picture scaled to
+    [-1, 1] as the network was trained; `published` is the softmax after the published mistake, a
+    picture in [0, 1] scaled as if it were in [0, 255], so that it is almost black; `zeros` says
+    nothing.
+    """
+    square = np.stack(
+        [Image.fromarray(g).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for g in grey]
+    )
+    square = np.repeat(square[..., None], 3, axis=-1).astype("float32")  # (N, 299, 299, 3)
+    found = {}
+    if {"logits", "softmax", "zeros"} & set(kinds):
+        found["logits"] = model.predict(square / 127.5 - 1, verbose=0)
+        found["softmax"] = _softmax(found["logits"])
+        found["zeros"] = np.zeros_like(found["logits"])
+    if "published" in kinds:
+        found["published"] = _softmax(model.predict(square / 255 / 127.5 - 1, verbose=0))
+    return {kind: found[kind] for kind in kinds}
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    power = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return power / power.sum(axis=-1, keepdims=True)

@@ -1,0 +1,52 @@
+"""Stage 3: prepared squares -> data/classes/<dataset>/scores.npz, the class scores of each."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from colornet import classifier, params, paths, photo, quiet
+
+BATCH = 16
+
+
+def run(dataset: str, *, weights: str = "imagenet", seed: int = 0) -> None:
+    """Writes `files` (N,) str, and `logits`, `softmax`, `published`, `zeros` (N, 1000) float32.
+
+    UserError when the dataset is not prepared or the weights can't be had.
+    """
+    source, target = paths.prepared(dataset), paths.classes(dataset)
+    if not (source / "index.csv").is_file():
+        raise params.UserError(
+            f"{source} is not there: python -m colornet.preprocess {dataset} makes it."
+        )
+    quiet.import_tensorflow()
+    try:
+        network = classifier.load(weights, seed=seed)
+    except ValueError as error:
+        raise params.UserError(
+            f"classify.{dataset}: {error}. Give a file's path as weights, or look at the sample "
+            "with `make demo`, which needs no network."
+        ) from error
+    files = sorted(pd.read_csv(source / "index.csv")["file"])
+    batches = []
+    for start in tqdm(range(0, len(files), BATCH), desc=f"classify {dataset}", unit="batch"):
+        pictures = [Image.open(source / file) for file in files[start : start + BATCH]]
+        grey = np.stack([photo.grey(picture) for picture in pictures])
+        batches.append(classifier.scores(network, grey))
+    scores = {kind: np.concatenate([b[kind] for b in batches]) for kind in classifier.KINDS}
+
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    np.savez(part / "scores.npz", files=np.array(files), **scores)
+    params.save({"weights": weights, "seed": seed}, part / "params.yaml")
+    shutil.rmtree(target, ignore_errors=True)
+    part.rename(target)
+    print(f"classify {dataset}: {len(files)} pictures, weights {weights}")
+
+
+if __name__ == "__main__":
+    params.command("classify", run)

@@ -1,0 +1,80 @@
+"""A trained run, loaded once -> colour for any picture; knows no folder of pictures."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colornet import classifier, lab, params, photo, quiet
+
+
+class Colorizer:
+    """Colours with the run that lies in a folder such as runs/beta-siamese; thread-safe.
+
+    `name` is the run's, `size` the square in pixels that it was trained at, `classifier` the
+    weights of its classifier ("none": untrained) or None for a run without one. Raises
+    FileNotFoundError for a folder that holds no trained run and ValueError for a broken one, both
+    in a sentence.
+    """
+
+    def __init__(self, run: str | Path):
+        folder = Path(run)
+        for file in ("params.yaml", "model.keras"):
+            if not (folder / file).is_file():
+                raise FileNotFoundError(
+                    f"{folder} holds no trained run: {file} is missing there. "
+                    "Train one (`make demo` trains two small ones) or name another folder."
+                )
+        quiet.import_tensorflow()
+        import keras
+
+        self.name = folder.resolve().name
+        try:
+            papers = params.load(folder / "params.yaml")
+            self.size = papers["preprocess"]["size"]
+            self.class_scores = papers["train"].get("class_scores")
+            self.classifier = papers["classify"]["weights"] if self.class_scores else None
+        except (params.UserError, LookupError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{folder / 'params.yaml'} is not what training leaves: train this run again, "
+                "or name another one."
+            ) from error
+        try:
+            self._network = keras.models.load_model(folder / "model.keras", compile=False)
+        except Exception as error:
+            raise ValueError(
+                f"{folder / 'model.keras'} cannot be loaded: it is broken, or of another version "
+                "of Keras; train this run again, or name another one."
+            ) from error
+        self._classify = None
+        if self.class_scores:
+            network = classifier.load(self.classifier, seed=papers["classify"].get("seed", 0))
+            kind = self.class_scores
+            self._classify = lambda grey: classifier.scores(network, grey, kinds=[kind])[kind]
+        self._lock = threading.Lock()
+
+    def predict(self, grey: np.ndarray) -> np.ndarray:
+        """The colour of grey squares.
+
+        grey: (N, S, S) uint8, S divisible by 8. Returns (N, S, S, 2) float32 in [-1, 1], ab/128.
+        """
+        lightness = lab.lightness(grey)[..., None]
+        with self._lock:
+            if self._classify is None:
+                return self._network.predict(lightness, verbose=0)
+            inputs = {"lightness": lightness, "class_scores": self._classify(grey)}
+            return self._network.predict(inputs, verbose=0)
+
+    def __call__(self, picture: Image.Image) -> Image.Image:
+        """Colours a picture of mode RGB or L, of any size; returns RGB of the same size.
+
+        Its lightness is that of the picture's grey: colours that sRGB cannot show at this lightness
+        lose chroma.
+        """
+        grey = photo.grey(picture)
+        square, box = photo.letterbox(Image.fromarray(grey), size=self.size)
+        ab = self.predict(np.asarray(square)[None])[0]
+        ab = photo.unletterbox(ab, box, width=picture.width, height=picture.height)
+        lightness = lab.lightness(grey)[..., None]
+        return Image.fromarray(lab.rgb(lightness, lab.fit(lightness, ab)))

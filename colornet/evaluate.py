@@ -1,0 +1,98 @@
+"""Stage 5: a run and a dataset's test pictures -> results/<evaluation>, scores and pictures."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from colornet import lab, metrics, params, paths
+from colornet.colorizer import Colorizer
+
+THUMBNAIL = 128  # pixels of the longer side
+
+
+def run(evaluation: str, *, run: str, dataset: str) -> None:
+    """Scores the run in the folder `run` on the test split; see `metrics.CONVENTIONS`.
+
+    UserError when the run or the dataset is not there.
+    """
+    source, target = paths.prepared(dataset), paths.results(evaluation)
+    if not (source / "index.csv").is_file():
+        raise params.UserError(
+            f"{source} is not there: python -m colornet.preprocess {dataset} makes it."
+        )
+    try:
+        colorizer = Colorizer(run)
+    except (FileNotFoundError, ValueError) as error:
+        raise params.UserError(f"evaluate.{evaluation}: {error}") from error
+
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    (part / "pictures").mkdir(parents=True)
+    index = pd.read_csv(source / "index.csv").query("split == 'test'").sort_values("file")
+    rows = []
+    for row in tqdm(index.itertuples(), total=len(index), desc=f"evaluate {evaluation}"):
+        square = np.asarray(Image.open(source / row.file))
+        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
+        pictures, scores = _judge(colorizer, square, box)
+        _write_pictures(part / "pictures", Path(row.file).stem, pictures)
+        rows.append({"file": row.file, **scores})
+
+    table = pd.DataFrame(rows)
+    table.to_csv(part / "scores.csv", index=False, lineterminator="\n")
+    means = table.drop(columns="file").mean().round(6).to_dict()
+    summary = {
+        "evaluation": evaluation,
+        "run": run,
+        "dataset": dataset,
+        "n": len(table),
+        "size": params.load(source / "params.yaml")["size"],
+        "classifier": colorizer.classifier,
+        "means": means,
+        "conventions": metrics.CONVENTIONS,
+    }
+    # The means once more by themselves: `dvc metrics show` prints every text of a metrics file.
+    for name, content in {"summary.json": summary, "metrics.json": means}.items():
+        (part / name).write_text(json.dumps(content, indent=1) + "\n")
+    shutil.rmtree(target, ignore_errors=True)
+    part.rename(target)
+    print(
+        f"{evaluation}: {len(table)} test pictures, PSNR {means['psnr']:.2f} dB (grey "
+        f"{means['psnr_grey']:.2f}), colourfulness {means['colourfulness']:.1f} "
+        f"(truth {means['colourfulness_truth']:.1f})"
+    )
+
+
+def _judge(colorizer, square, box):
+    """square: (S, S, 3) uint8 -> the input, output and truth in the box, and their scores."""
+    grey = lab.grey(square)  # (S, S, 1)
+    ab = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0]
+    lightness = lab.lightness(grey)
+    output = lab.rgb(lightness, lab.fit(lightness, ab))[box]
+    grey = np.repeat(grey, 3, axis=-1).astype("uint8")[box]
+    truth = square[box]
+    scores = metrics.scores(output, grey, truth, ab[box], lab.ab(square)[box])
+    return {"input": grey, "output": output, "truth": truth}, scores
+
+
+def _write_pictures(folder: Path, stem: str, pictures: dict[str, np.ndarray]) -> None:
+    """<stem>_input.jpg, _output.jpg, _truth.jpg, and _strip.jpg: the three side by side, small."""
+    images = {name: Image.fromarray(picture) for name, picture in pictures.items()}
+    for name, image in images.items():
+        image.save(folder / f"{stem}_{name}.jpg", quality=95, subsampling=0)
+    small = [image.copy() for image in images.values()]
+    for image in small:
+        image.thumbnail((THUMBNAIL, THUMBNAIL))
+    width, height = small[0].size
+    strip = Image.new("RGB", (3 * width + 8, height), "white")
+    for place, image in enumerate(small):
+        strip.paste(image, (place * (width + 4), 0))
+    strip.save(folder / f"{stem}_strip.jpg", quality=85)
+
+
+if __name__ == "__main__":
+    params.command("evaluate", run)

@@ -1,0 +1,124 @@
+"""A run colours any picture at its own size and lightness."""
+
+import threading
+
+import numpy as np
+import pytest
+from conftest import colourful, leave_run
+from PIL import Image
+from skimage.color import rgb2lab
+
+from colornet import classifier, params, paths, photo
+from colornet.colorizer import Colorizer
+
+
+@pytest.fixture
+def final_run(tiny_networks, tmp_path, monkeypatch):
+    """runs/final, a tiny final network, and the shapes that its stand-in classifier was asked."""
+    monkeypatch.chdir(tmp_path)
+    asked = []
+
+    class Network:
+        def predict(self, batch, verbose):
+            asked.append(batch.shape)
+            return np.ones((len(batch), 1000), "float32")
+
+    monkeypatch.setattr(classifier, "load", lambda weights, seed: Network())
+    folder = leave_run(
+        "final",
+        paths.run("final"),
+        train={"class_scores": "logits"},
+        classify={"weights": "none", "seed": 0},
+    )
+    return folder, asked
+
+
+@pytest.mark.parametrize("size", [(64, 64), (33, 200), (501, 40), (32, 32)])
+def test_size_and_lightness_stay_and_colour_comes(run, size):
+    picture = colourful(1).resize(size)
+    output = Colorizer(run)(picture)
+    assert output.mode == "RGB" and output.size == size
+    grey = np.repeat(photo.grey(picture)[..., None], 3, axis=-1)
+    lab, before = rgb2lab(np.asarray(output)), rgb2lab(grey)
+    assert np.quantile(abs(lab[..., 0] - before[..., 0]), 0.999) <= 1
+    assert abs(lab[..., 1:]).mean() > 5
+
+
+def test_a_grey_picture_and_its_colour_version_get_the_same_colours(run):
+    picture = colourful(2)
+    colorizer = Colorizer(run)
+    assert colorizer(picture).tobytes() == colorizer(Image.fromarray(photo.grey(picture))).tobytes()
+
+
+def test_final_gets_the_class_scores_of_the_picture(final_run):
+    folder, asked = final_run
+    colorizer = Colorizer(folder)
+    assert colorizer.classifier == "none" and colorizer.name == "final"
+    assert colorizer(colourful(0)).size == colourful(0).size
+    assert asked == [(1, 299, 299, 3)]
+
+
+def test_a_run_without_classifier_says_so(run):
+    assert Colorizer(run).classifier is None
+
+
+def test_many_squares_at_once_are_coloured_as_one_by_one(run):
+    grey = np.random.default_rng(0).integers(0, 256, (3, 40, 24), dtype="uint8")
+    colorizer = Colorizer(run)
+    together = colorizer.predict(grey)
+    assert together.shape == (3, 40, 24, 2) and together.dtype == np.float32
+    one_by_one = np.concatenate([colorizer.predict(square[None]) for square in grey])
+    np.testing.assert_allclose(together, one_by_one, atol=1e-5)
+
+
+def test_threads_get_the_colours_of_their_own_pictures(run):
+    colorizer = Colorizer(run)
+    pictures = [colourful(n) for n in range(4)]
+    alone = [colorizer(picture).tobytes() for picture in pictures]
+    results = [None] * 4
+
+    def colour(n):
+        results[n] = colorizer(pictures[n]).tobytes()
+
+    threads = [threading.Thread(target=colour, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == alone
+
+
+def test_a_folder_without_a_run_gets_a_sentence(tmp_path):
+    with pytest.raises(FileNotFoundError, match="holds no trained run: params.yaml is missing"):
+        Colorizer(tmp_path)
+
+
+def test_a_run_that_still_trains_gets_a_sentence(run):
+    (run / "model.keras").unlink()
+    with pytest.raises(FileNotFoundError, match="model.keras is missing"):
+        Colorizer(run)
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04 cut"])
+def test_a_broken_model_gets_a_sentence_never_grey_output(run, content):
+    (run / "model.keras").write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.keras cannot be loaded") as caught:
+        Colorizer(run)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a: [", "[]", "preprocess: {}\ntrain: {}\n", "preprocess: {size: 32}\n"]
+    + ["preprocess: {size: 32}\ntrain: {class_scores: logits}\nclassify: null\n"],
+)
+def test_broken_papers_get_a_sentence(run, content):
+    (run / "params.yaml").write_text(content)
+    with pytest.raises(ValueError, match=r"params\.yaml"):
+        Colorizer(run)
+
+
+def test_the_papers_are_read_as_training_leaves_them(run):
+    content = params.load(run / "params.yaml") | {"classify": None}
+    params.save(content, run / "params.yaml")
+    assert Colorizer(run).size == 32
