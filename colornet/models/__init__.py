@@ -1,0 +1,1 @@
+"""The networks: each module has one `build(...)`, the published network without arguments."""

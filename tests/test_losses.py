@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from colornet import losses, quiet
+
+quiet.import_tensorflow()
+
+from keras import ops  # noqa: E402
+
+
+def pictures(weight, seed=0):
+    """target (2, 4, 6, 3) and ab (2, 4, 6, 2), random; the weight as given."""
+    random = np.random.default_rng(seed)
+    truth, ab = random.uniform(-0.8, 0.8, (2, 2, 4, 6, 2)).astype("float32")
+    weight = np.broadcast_to(np.asarray(weight, "float32"), (2, 4, 6))[..., None]
+    return np.concatenate([truth, weight], axis=-1), ab
+
+
+def box():
+    weight = np.zeros((2, 4, 6), "float32")
+    weight[0, :, 1:5] = 1
+    weight[1, 1:3] = 1
+    return weight
+
+
+def test_of_a_full_box_it_is_the_mean_squared_error_picture_by_picture():
+    target, ab = pictures(1)
+    loss = ops.convert_to_numpy(losses.mse(target, ab))
+    assert loss.shape == (2,) and loss.dtype == np.float32
+    expected = ((target[..., :2] - ab) ** 2).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(loss, expected, rtol=1e-6)
+
+
+def test_inside_a_box_it_is_the_mean_over_the_box():
+    target, ab = pictures(box())
+    first = ((target[0, :, 1:5, :2] - ab[0, :, 1:5]) ** 2).mean()
+    second = ((target[1, 1:3, :, :2] - ab[1, 1:3]) ** 2).mean()
+    np.testing.assert_allclose(losses.mse(target, ab), [first, second], rtol=1e-6)
+
+
+def test_what_the_network_says_of_the_padding_does_not_count():
+    target, ab = pictures(box())
+    outside = box()[..., None] == 0
+    np.testing.assert_array_equal(
+        losses.mse(target, ab), losses.mse(target, np.where(outside, 1.0, ab).astype("float32"))
+    )
+
+
+def test_of_an_empty_box_it_is_0():
+    weight = box()
+    weight[1] = 0
+    loss = ops.convert_to_numpy(losses.mse(*pictures(weight)))
+    assert loss[0] > 0 and loss[1] == 0
+
+
+def test_a_network_that_answers_in_bfloat16_is_judged_in_float32():
+    target, ab = pictures(1)
+    loss = losses.mse(target, ops.cast(ab, "bfloat16"))
+    assert ops.dtype(loss) == "float32"
+    np.testing.assert_allclose(loss, losses.mse(target, ab), rtol=0.01)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0])
+def test_grey_is_the_loss_of_no_colour_whatever_the_network_says(scale):
+    target, ab = pictures(box())
+    expected = losses.mse(target, np.zeros_like(ab))
+    np.testing.assert_array_equal(losses.grey(target, scale * ab), expected)
+    assert (ops.convert_to_numpy(expected) > 0).all()

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from colornet import metrics
+
+
+def noise(seed, height=24, width=31):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def flat(value, height=8, width=8):
+    return np.full((height, width, 3), value, "uint8")
+
+
+def test_psnr_of_an_error_of_ten_everywhere():
+    # 10 log10(255² / 10²)
+    assert metrics.psnr(flat(100), flat(110)) == pytest.approx(28.1308, abs=1e-4)
+    assert metrics.psnr(flat(110), flat(100)) == pytest.approx(28.1308, abs=1e-4)
+
+
+def test_psnr_of_one_wrong_channel_in_one_of_four_pixels():
+    truth = flat(0, 2, 2)
+    picture = truth.copy()
+    picture[0, 1, 2] = 255
+    assert metrics.psnr(picture, truth) == pytest.approx(10 * np.log10(12), abs=1e-9)
+    assert metrics.psnr(flat(0), flat(255)) == 0
+
+
+def test_psnr_of_equal_pictures_is_100():
+    assert metrics.psnr(noise(0), noise(0)) == 100.0
+
+
+def test_psnr_and_ssim_are_those_of_skimage():
+    truth = noise(0)
+    picture = np.clip(truth + np.random.default_rng(1).normal(0, 20, truth.shape), 0, 255)
+    picture = picture.astype("uint8")
+    expected = peak_signal_noise_ratio(truth, picture, data_range=255)
+    assert metrics.psnr(picture, truth) == pytest.approx(expected)
+    expected = structural_similarity(truth, picture, channel_axis=-1, data_range=255)
+    assert 0 < expected < 0.99
+    assert metrics.ssim(picture, truth) == pytest.approx(expected)
+
+
+def test_ssim_of_equal_pictures_is_1_and_of_very_small_ones_unknown():
+    assert metrics.ssim(noise(0, 7, 9), noise(0, 7, 9)) == pytest.approx(1)
+    assert np.isnan(metrics.ssim(noise(0, 6, 9), noise(0, 6, 9)))
+
+
+def test_colourfulness_of_one_flat_colour():
+    # rg = 255, yb = 127.5, neither spreads: 0.3 sqrt(255² + 127.5²)
+    red = np.zeros((4, 4, 3), "uint8")
+    red[..., 0] = 255
+    assert metrics.colourfulness(red) == pytest.approx(0.3 * 285.0987, abs=1e-3)
+
+
+def test_colourfulness_of_a_red_and_a_blue_pixel():
+    # rg = 100, 0: mean 50, spread 50; yb = 50, -100: mean -25, spread 75.
+    picture = np.array([[[100, 0, 0], [0, 0, 100]]], "uint8")
+    expected = (50**2 + 75**2) ** 0.5 + 0.3 * (50**2 + 25**2) ** 0.5
+    assert metrics.colourfulness(picture) == pytest.approx(expected)
+
+
+def test_colourfulness_of_grey_is_0():
+    grey = np.repeat(noise(0)[..., :1], 3, axis=-1)
+    assert metrics.colourfulness(grey) == 0
+
+
+def test_mse_ab_by_hand():
+    truth = np.array([[[0.1, -0.2], [0.0, 0.4]]], "float32")
+    ab = np.array([[[0.3, -0.2], [0.0, 0.0]]], "float32")
+    assert metrics.mse_ab(ab, truth) == pytest.approx((0.2**2 + 0.4**2) / 4)
+
+
+def test_scores_put_the_grey_baseline_beside_the_output():
+    truth, output = noise(0), noise(1)
+    grey = np.repeat(truth[..., 1:2], 3, axis=-1)
+    truth_ab = np.full((24, 31, 2), 0.2, "float32")
+    ab = np.full((24, 31, 2), 0.1, "float32")
+    row = metrics.scores(output, grey, truth, ab, truth_ab)
+    assert row == {
+        "psnr": metrics.psnr(output, truth),
+        "ssim": metrics.ssim(output, truth),
+        "mse_ab": pytest.approx(0.01),
+        "colourfulness": metrics.colourfulness(output),
+        "colourfulness_truth": metrics.colourfulness(truth),
+        "psnr_grey": metrics.psnr(grey, truth),
+        "ssim_grey": metrics.ssim(grey, truth),
+        "mse_ab_grey": pytest.approx(0.04),
+    }
+    assert all(type(value) is float for value in row.values())
+
+
+def test_an_output_without_colour_scores_what_grey_does():
+    truth = noise(0)
+    grey = np.repeat(truth[..., 1:2], 3, axis=-1)
+    truth_ab = np.full((24, 31, 2), 0.2, "float32")
+    row = metrics.scores(grey, grey, truth, np.zeros_like(truth_ab), truth_ab)
+    for name in ("psnr", "ssim", "mse_ab"):
+        assert row[name] == row[f"{name}_grey"]
+    assert row["colourfulness"] == 0
+
+
+def test_each_score_states_its_convention():
+    told = set(metrics.CONVENTIONS) - {"region", "grey"}
+    truth_ab = np.zeros((24, 31, 2), "float32")
+    row = metrics.scores(noise(0), noise(1), noise(2), truth_ab, truth_ab)
+    assert {name.removesuffix("_grey").removesuffix("_truth") for name in row} == told
