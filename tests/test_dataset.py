@@ -1,0 +1,379 @@
+import itertools
+
+import numpy as np
+import pytest
+from conftest import SIZE, SPLITS
+from PIL import Image
+from scipy import ndimage
+
+from colornet import lab, quiet
+
+quiet.import_tensorflow()
+
+import tensorflow as tf  # noqa: E402
+from keras.src.legacy.preprocessing.image import apply_affine_transform  # noqa: E402
+
+from colornet import dataset  # noqa: E402
+
+PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
+STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}
+
+
+def training(pictures, *, batch_size=2, first_step=0, seed=0, augment=None, square=False):
+    return dataset.training(
+        pictures,
+        batch_size=batch_size,
+        first_step=first_step,
+        seed=seed,
+        augment=augment or dataset.RandomAffine(),
+        square=square,
+    ).as_numpy_iterator()
+
+
+def steps(batches, count):
+    return list(itertools.islice(batches, count))
+
+
+def decoded(file):
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def draws(count, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, (count, 5)).astype("float32")
+
+
+def names(pictures, lightness):
+    """Which picture each of a batch is: known by its lightness, for no augmentation."""
+    known = {lab.lightness(lab.grey(decoded(file))).tobytes(): file for file in pictures.files}
+    return [known[one.tobytes()] for one in lightness]
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_split_has_its_own_pictures_and_their_boxes(prepared, split):
+    pictures = dataset.load("tiny", split)
+    assert len(pictures.files) == SPLITS[split] and pictures.scores is None
+    assert all(f"/{split}/" in file for file in pictures.files)
+    assert pictures.boxes.shape == (SPLITS[split], 4) and pictures.boxes.dtype == np.int32
+    for file, (left, top, width, height) in zip(pictures.files, pictures.boxes, strict=True):
+        outside = np.ones((SIZE, SIZE), bool)
+        outside[top : top + height, left : left + width] = False
+        rgb = decoded(file)
+        assert max(width, height) == SIZE and (rgb[outside] == 0).all() and rgb[~outside].any()
+
+
+def test_class_scores_belong_to_their_pictures(classes):
+    pictures = dataset.load("tiny", "train", class_scores="softmax")
+    with np.load(classes / "scores.npz") as archive:
+        expected = dict(zip(archive["files"], archive["softmax"], strict=True))
+    inputs, _ = next(dataset.fixed(pictures, batch_size=6, square=False).as_numpy_iterator())
+    for file, scores, ours in zip(
+        pictures.files, inputs["class_scores"], pictures.scores, strict=True
+    ):
+        name = file.split("/prepared/tiny/")[1]
+        np.testing.assert_array_equal(scores, expected[name])
+        np.testing.assert_array_equal(ours, expected[name])
+
+
+def test_class_scores_follow_their_pictures_through_shuffling(classes):
+    pictures = dataset.load("tiny", "train", class_scores="logits")
+    scores = dict(zip(pictures.files, pictures.scores, strict=True))
+    for inputs, _ in steps(training(pictures), 6):
+        files = names(pictures, inputs["lightness"])
+        for file, ours in zip(files, inputs["class_scores"], strict=True):
+            np.testing.assert_array_equal(ours, scores[file])
+
+
+def test_first_takes_the_first_with_their_boxes_and_scores(classes):
+    pictures = dataset.load("tiny", "train", class_scores="logits")
+    few = dataset.first(pictures, 2)
+    assert few.files == pictures.files[:2]
+    np.testing.assert_array_equal(few.boxes, pictures.boxes[:2])
+    np.testing.assert_array_equal(few.scores, pictures.scores[:2])
+    assert dataset.first(dataset.load("tiny", "train"), 2).scores is None
+
+
+# -- batches ---------------------------------------------------------------------------------
+
+
+def test_fixed_gives_each_picture_once_in_order_as_it_is(prepared):
+    pictures = dataset.load("tiny", "train")
+    batches = list(dataset.fixed(pictures, batch_size=4, square=False).as_numpy_iterator())
+    assert [len(lightness) for lightness, _ in batches] == [4, 2]
+    lightness, target = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    for i, file in enumerate(pictures.files):
+        rgb = decoded(file)
+        left, top, width, height = pictures.boxes[i]
+        weight = np.zeros((SIZE, SIZE))
+        weight[top : top + height, left : left + width] = 1
+        np.testing.assert_array_equal(lightness[i], lab.lightness(lab.grey(rgb)))
+        np.testing.assert_allclose(target[i, ..., :2], lab.ab(rgb), atol=1e-5)
+        np.testing.assert_array_equal(target[i, ..., 2], weight)
+
+
+def test_training_gives_shapes_dtypes_and_ranges_of_its_docstring(classes):
+    pictures = dataset.load("tiny", "train", class_scores="logits")
+    augment = dataset.RandomAffine(**STRONG)
+    for inputs, target in steps(training(pictures, batch_size=4, augment=augment), 3):
+        lightness, scores = inputs["lightness"], inputs["class_scores"]
+        assert lightness.shape == (4, SIZE, SIZE, 1) and lightness.dtype == np.float32
+        assert scores.shape == (4, 1000) and scores.dtype == np.float32
+        assert target.shape == (4, SIZE, SIZE, 3) and target.dtype == np.float32
+        assert 0 <= lightness.min() < lightness.max() <= 1
+        assert 0.2 < np.abs(target[..., :2]).max() <= 1
+        assert set(np.unique(target[..., 2])) == {0, 1}
+
+
+def test_without_amounts_training_shows_the_pictures_as_they_are(prepared):
+    pictures = dataset.load("tiny", "train")
+    fixed = next(dataset.fixed(pictures, batch_size=6, square=False).as_numpy_iterator())
+    lightness, target = next(training(pictures, batch_size=6))
+    order = [pictures.files.index(file) for file in names(pictures, lightness)]
+    np.testing.assert_array_equal(lightness, fixed[0][order])
+    np.testing.assert_array_equal(target, fixed[1][order])
+
+
+def test_each_pass_shows_each_picture_once_in_an_order_of_its_own(prepared):
+    pictures = dataset.load("tiny", "train")
+    shown = [names(pictures, lightness) for lightness, _ in steps(training(pictures), 12)]
+    shown = list(itertools.chain(*shown))
+    passes = [tuple(shown[i : i + 6]) for i in range(0, 24, 6)]
+    assert all(sorted(one) == sorted(pictures.files) for one in passes)
+    assert len(set(passes)) > 1
+
+
+def test_a_batch_may_reach_into_the_next_pass_and_hold_more_than_one(prepared):
+    pictures = dataset.load("tiny", "train")
+    shown = [names(pictures, x) for x, _ in steps(training(pictures, batch_size=9), 2)]
+    assert [len(batch) for batch in shown] == [9, 9]
+    shown = list(itertools.chain(*shown))
+    for start in (0, 6, 12):
+        assert sorted(shown[start : start + 6]) == sorted(pictures.files)
+
+
+def same(one, other):
+    for ours, theirs in zip(one, other, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_step_is_the_same_whatever_step_training_went_on_from(prepared):
+    pictures = dataset.load("tiny", "train")
+    whole = steps(
+        training(pictures, batch_size=4, augment=dataset.RandomAffine(**PUBLISHED)), 6
+    )  # 24 pictures: four passes of 6, whose ends fall into batches
+    for first in (1, 2, 3, 5):
+        augment = dataset.RandomAffine(**PUBLISHED)  # of a new process
+        rest = training(pictures, batch_size=4, first_step=first, augment=augment)
+        for one, other in zip(steps(rest, 6 - first), whole[first:], strict=True):
+            same(one, other)
+    assert not np.array_equal(whole[0][0], whole[3][0])
+
+
+def test_another_seed_and_another_pass_give_other_amounts(prepared):
+    pictures = dataset.first(dataset.load("tiny", "train"), 1)
+    augment = dataset.RandomAffine(**PUBLISHED)
+    one = steps(training(pictures, batch_size=1, augment=augment), 2)
+    other = steps(training(pictures, batch_size=1, augment=augment, seed=1), 1)
+    assert not np.array_equal(one[0][0], one[1][0])
+    assert not np.array_equal(one[0][0], other[0][0])
+
+
+def test_square_counts_every_pixel_and_changes_nothing_else(prepared):
+    pictures = dataset.load("tiny", "train")
+    augment = dataset.RandomAffine(**PUBLISHED)
+    box = next(training(pictures, batch_size=6, augment=augment))
+    square = next(training(pictures, batch_size=6, augment=augment, square=True))
+    np.testing.assert_array_equal(box[0], square[0])
+    np.testing.assert_array_equal(box[1][..., :2], square[1][..., :2])
+    assert (square[1][..., 2] == 1).all() and box[1][..., 2].mean() < 0.95
+    for _, target in dataset.fixed(pictures, batch_size=2, square=True).as_numpy_iterator():
+        assert (target[..., 2] == 1).all()
+
+
+# -- the mask --------------------------------------------------------------------------------
+
+
+def bright(folder, box, size=64):
+    """One picture that is orange in its box and black outside."""
+    left, top, width, height = box
+    rgb = np.zeros((size, size, 3), "uint8")
+    rgb[top : top + height, left : left + width] = (255, 160, 60)
+    Image.fromarray(rgb).save(folder / "bright.png")
+    return dataset.Pictures([str(folder / "bright.png")], np.array([box], "int32"), None)
+
+
+def border(mask):
+    return ndimage.binary_dilation(mask, iterations=2) & ~ndimage.binary_erosion(
+        mask, iterations=2, border_value=1
+    )
+
+
+def test_the_mask_moves_with_the_picture(tmp_path):
+    # Away from the edges, so that nothing is continued by its nearest pixels.
+    pictures = bright(tmp_path, (18, 22, 30, 20))
+    augment = dataset.RandomAffine(**STRONG)
+    weights = []
+    for lightness, target in steps(training(pictures, batch_size=4, augment=augment), 5):
+        for light, weight, a in zip(lightness[..., 0], target[..., 2], target[..., 0], strict=True):
+            inside = weight == 1
+            sure = ~border(inside)
+            assert inside.any() and (light[sure & inside] > 0.5).all()
+            assert (a[sure & inside] > 0.1).all()
+            assert (light[sure & ~inside] == 0).all() and (a[sure & ~inside] == 0).all()
+            weights.append(weight)
+    assert len(np.unique(weights, axis=0)) == 20
+
+
+def test_what_augmentation_moved_into_the_square_does_not_count(tmp_path):
+    pictures = bright(tmp_path, (0, 0, 64, 64))
+    batches = steps(training(pictures, augment=dataset.RandomAffine(**STRONG)), 8)
+    lightness, target = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    assert lightness.min() > 0.5  # continued by the nearest pixel, not by black
+    assert 0.5 < target[..., 2].mean() < 0.99
+
+
+# -- the amounts -----------------------------------------------------------------------------
+
+
+def affine(draw, amounts, *, height, width):
+    """Output place -> input place, (3, 3), as ImageDataGenerator composes it, in (x, y)."""
+    theta, shear = np.deg2rad(draw[0] * amounts["rotation"]), np.deg2rad(draw[1] * amounts["shear"])
+    rotate = np.array(
+        [[np.cos(theta), -np.sin(theta), 0], [np.sin(theta), np.cos(theta), 0], [0, 0, 1]]
+    )
+    sheared = np.array([[1, -np.sin(shear), 0], [0, np.cos(shear), 0], [0, 0, 1]])
+    zoom = np.diag([1 + draw[2] * amounts["zoom"], 1 + draw[3] * amounts["zoom"], 1])
+    flip = np.diag([-1 if amounts["flip"] and draw[4] > 0 else 1, 1, 1])
+    there = np.array([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]])
+    return there @ rotate @ sheared @ zoom @ flip @ np.linalg.inv(there)
+
+
+def matrices(layer, images, labels=None):
+    labels = None if labels is None else tf.constant(labels)
+    rows = layer.get_random_transformation_batch(len(images), images=images, labels=labels)
+    rows = np.concatenate([rows.numpy(), np.ones((len(images), 1))], axis=-1)
+    return rows.reshape(-1, 3, 3)
+
+
+@pytest.mark.parametrize("amounts", [PUBLISHED, STRONG], ids=["published", "strong"])
+@pytest.mark.parametrize("height, width", [(32, 32), (24, 40)])
+def test_transformations_are_rotation_shear_and_zoom_about_the_centre(amounts, height, width):
+    images = np.zeros((50, height, width, 3), "float32")
+    made = matrices(dataset.RandomAffine(**amounts), images, draws(50))
+    for ours, draw in zip(made, draws(50), strict=True):
+        expected = affine(draw, amounts, height=height, width=width)
+        np.testing.assert_allclose(ours, expected, atol=1e-5 * width)
+
+
+def test_amounts_are_degrees_and_factors_of_the_published_size():
+    images = np.zeros((4000, 8, 8, 3), "float32")
+    made = matrices(dataset.RandomAffine(**PUBLISHED), images)
+    flipped = np.linalg.det(made) < 0
+    made[flipped, :, 0] *= -1
+    turned = np.rad2deg(np.arctan2(made[:, 1, 0], made[:, 0, 0]))
+    sheared = np.rad2deg(np.arctan2(-made[:, 0, 1], made[:, 1, 1])) - turned
+    zooms = np.linalg.norm(made[:, :2, :2], axis=1)
+    for values, amount, middle in [(turned, 20, 0), (sheared, 0.2, 0), (zooms, 0.2, 1)]:
+        assert np.abs(values - middle).max() <= amount * 1.001
+        assert (values - middle).max() > 0.98 * amount and (values - middle).min() < -0.98 * amount
+        assert np.std(values) == pytest.approx(amount / 3**0.5, rel=0.04)  # uniform
+    assert flipped.mean() == pytest.approx(0.5, abs=0.04)
+    assert abs(np.corrcoef(zooms.T)[0, 1]) < 0.06  # each axis by itself
+
+
+def picture(size=32, seed=0):
+    coarse = np.random.default_rng(seed).integers(0, 256, (5, 5, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC))
+
+
+def test_pictures_are_resampled_as_scipy_does_it():
+    image = picture().astype("float32")
+    layer = dataset.RandomAffine(**STRONG)
+    labels = draws(6, seed=2)
+    ours = layer({"images": tf.constant([image] * 6), "labels": tf.constant(labels)})["images"]
+    swap = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]])  # scipy counts (row, column)
+    for got, draw in zip(ours.numpy(), labels, strict=True):
+        matrix = swap @ affine(draw, STRONG, height=32, width=32) @ swap
+        expected = np.stack(
+            [
+                ndimage.affine_transform(image[..., c], matrix, order=1, mode="nearest")
+                for c in range(3)
+            ],
+            axis=-1,
+        )
+        assert np.abs(expected - image).mean() > 5
+        np.testing.assert_allclose(got, expected, atol=0.05)
+
+
+@pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
+def test_pictures_are_what_image_data_generator_makes_of_them():
+    image = picture().astype("float32")
+    layer = dataset.RandomAffine(**PUBLISHED)
+    labels = draws(6, seed=3)
+    ours = layer({"images": tf.constant([image] * 6), "labels": tf.constant(labels)})["images"]
+    for got, (rotation, shear, zoom_x, zoom_y, flip) in zip(ours.numpy(), labels, strict=True):
+        expected = apply_affine_transform(
+            image,
+            theta=20 * rotation,
+            shear=0.2 * shear,
+            zx=1 + 0.2 * zoom_x,
+            zy=1 + 0.2 * zoom_y,
+            row_axis=0,
+            col_axis=1,
+            channel_axis=2,
+            fill_mode="nearest",
+            order=1,
+        )
+        expected = expected[:, ::-1] if flip > 0 else expected
+        np.testing.assert_allclose(got, expected, atol=0.05)
+
+
+def test_a_flip_alone_is_the_mirror_image():
+    image = picture().astype("float32")
+    layer = dataset.RandomAffine(flip=True)
+    labels = np.array([[0.9, 0.9, 0.9, 0.9, 0.5], [0.9, 0.9, 0.9, 0.9, -0.5]], "float32")
+    batch = {"images": tf.constant([image] * 2), "labels": tf.constant(labels)}
+    batch["segmentation_masks"] = batch["images"][..., :1]
+    out = layer(batch)
+    np.testing.assert_allclose(out["images"][0], image[:, ::-1], atol=1e-3)
+    np.testing.assert_array_equal(out["segmentation_masks"][0], image[:, ::-1, :1])
+    np.testing.assert_array_equal(out["images"][1], image)
+
+
+# -- the layer by itself ---------------------------------------------------------------------
+
+
+def test_the_layer_draws_its_own_amounts_without_labels():
+    images = tf.constant([picture()] * 8)
+    mask = tf.ones((8, 32, 32, 1))
+    layer = dataset.RandomAffine(**PUBLISHED)
+    out = layer({"images": images, "segmentation_masks": mask})
+    assert set(out) == {"images", "segmentation_masks"}
+    assert out["images"].shape == (8, 32, 32, 3)
+    assert set(np.unique(out["segmentation_masks"])) == {0, 1}
+    assert len(np.unique(out["images"], axis=0)) == 8
+    assert not np.array_equal(layer(images), layer(images))
+
+
+def test_the_layer_works_in_tf_data_without_labels_on_batches_and_single_pictures():
+    images = np.stack([picture(seed=i) for i in range(4)])
+    layer = dataset.RandomAffine(**PUBLISHED)
+    single = tf.data.Dataset.from_tensor_slices(images).map(layer)
+    assert [one.shape for one in single.as_numpy_iterator()] == [(32, 32, 3)] * 4
+    batched = tf.data.Dataset.from_tensor_slices(images).batch(4).map(layer).as_numpy_iterator()
+    out = next(batched)
+    assert out.shape == images.shape and not np.array_equal(out, images)
+    assert 0 <= out.min() and out.max() <= 255
+
+
+def test_the_same_seed_draws_the_same_amounts():
+    images = tf.constant([picture()] * 2)
+
+    def once(seed):
+        return dataset.RandomAffine(**PUBLISHED, seed=seed)(images)
+
+    np.testing.assert_array_equal(once(1), once(1))
+    assert not np.array_equal(once(1), once(2))
