@@ -1,11 +1,13 @@
 """Grey pictures -> 1000 ImageNet class scores, by InceptionResNetV2."""
 
+import random
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 SIDE = 299
+CLASSES = 1000
 KINDS = ("logits", "softmax", "published", "zeros")
 
 
@@ -19,8 +21,13 @@ def load(weights: str, *, seed: int = 0):
     import keras
 
     if weights == "none":
-        keras.utils.set_random_seed(seed)
-        return keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
+        # Keras seeds each layer from here; whoever loads a classifier keeps their own numbers.
+        state = random.getstate()
+        random.seed(seed)
+        try:
+            return keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
+        finally:
+            random.setstate(state)
     if weights != "imagenet" and not Path(weights).is_file():
         raise ValueError(
             f"there is no file {weights} with the classifier's weights; "
@@ -35,22 +42,23 @@ def load(weights: str, *, seed: int = 0):
 
 
 def scores(model, grey: np.ndarray, *, kinds=KINDS) -> dict[str, np.ndarray]:
-    """The class scores of grey pictures, each kind (N, classes) float32.
+    """The class scores of grey pictures, each kind (N, 1000) float32.
 
     grey: (N, H, W) uint8 in [0, 255]. `logits` and their `softmax` come from the picture scaled to
     [-1, 1] as the network was trained; `published` is the softmax after the published mistake, a
     picture in [0, 1] scaled as if it were in [0, 255], so that it is almost black; `zeros` says
-    nothing.
+    nothing and needs no network (`model` may be None).
     """
+    found = {"zeros": np.zeros((len(grey), CLASSES), "float32")}
+    if set(kinds) <= set(found):
+        return found
     square = np.stack(
         [Image.fromarray(g).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for g in grey]
     )
     square = np.repeat(square[..., None], 3, axis=-1).astype("float32")  # (N, 299, 299, 3)
-    found = {}
-    if {"logits", "softmax", "zeros"} & set(kinds):
+    if {"logits", "softmax"} & set(kinds):
         found["logits"] = model.predict(square / 127.5 - 1, verbose=0)
         found["softmax"] = _softmax(found["logits"])
-        found["zeros"] = np.zeros_like(found["logits"])
     if "published" in kinds:
         found["published"] = _softmax(model.predict(square / 255 / 127.5 - 1, verbose=0))
     return {kind: found[kind] for kind in kinds}

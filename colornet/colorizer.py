@@ -49,8 +49,8 @@ class Colorizer:
             ) from error
         self._classify = None
         if self.class_scores:
-            network = classifier.load(self.classifier, seed=papers["classify"].get("seed", 0))
-            kind = self.class_scores
+            kind, seed = self.class_scores, papers["classify"].get("seed", 0)
+            network = None if kind == "zeros" else classifier.load(self.classifier, seed=seed)
             self._classify = lambda grey: classifier.scores(network, grey, kinds=[kind])[kind]
         self._lock = threading.Lock()
 

@@ -24,7 +24,7 @@ def choose(device: str) -> str:
     if nvidia_gpu():
         raise RuntimeError(
             f"this machine has a GPU ({nvidia_gpu()}) that TensorFlow cannot use: install its "
-            f"libraries with `{INSTALL}`, or set device: cpu to train without it"
+            f"libraries with `{INSTALL}`, or set device: cpu to train without it."
         )
     return "cpu"
 

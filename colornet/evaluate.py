@@ -44,7 +44,8 @@ def run(evaluation: str, *, run: str, dataset: str) -> None:
 
     table = pd.DataFrame(rows)
     table.to_csv(part / "scores.csv", index=False, lineterminator="\n")
-    means = table.drop(columns="file").mean().round(6).to_dict()
+    # No number stands for a score that no picture has: JSON knows no NaN.
+    means = table.drop(columns="file").mean().round(6).replace(np.nan, None).to_dict()
     summary = {
         "evaluation": evaluation,
         "run": run,

@@ -19,6 +19,11 @@ MAX_PIXELS = 100_000_000
 MIN_SIDE = 32
 # Formats that Pillow decodes itself from a clear signature; EPS would start Ghostscript.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "JPEG2000", "AVIF")
+# What a folder's pictures are named; those that cannot be read are then refused by name.
+SUFFIXES = frozenset(
+    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"]
+    + [".ppm", ".pgm", ".pnm", ".jp2", ".avif", ".heic", ".heif"]
+)
 
 _one_thread = threading.Lock()
 

@@ -58,8 +58,10 @@ def run(
 
     try:
         processor = devices.choose(device)
-    except RuntimeError as error:
-        raise params.UserError(f"{where}: {error}.") from error
+        train = data.load(dataset, "train", class_scores=class_scores)
+        validation = data.load(dataset, "validation", class_scores=class_scores)
+    except (RuntimeError, ValueError) as error:
+        raise params.UserError(f"{where}: {error}") from error
     if precision == "auto":
         precision = devices.fastest_precision(processor)
     # XLA halves the speed of training on a CPU.
@@ -67,8 +69,6 @@ def run(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
-    train = data.load(dataset, "train", class_scores=class_scores)
-    validation = data.load(dataset, "validation", class_scores=class_scores)
     if pictures is not None and pictures > len(train.files):
         raise params.UserError(
             f"{where}.pictures is {pictures}, but {dataset} has {len(train.files)} pictures to "

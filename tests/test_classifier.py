@@ -1,5 +1,7 @@
 """Grey pictures -> class scores, scaled rightly or as published."""
 
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ class Recorder:
 
     def predict(self, batch, verbose):
         self.seen.append(batch)
-        return batch.mean(axis=(1, 2)) * [[1.0, 2.0, 3.0]]
+        return np.resize(batch.mean(axis=(1, 2)), (len(batch), 1000))
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_every_kind_is_given_for_every_picture(grey):
     found = classifier.scores(Recorder(), grey)
     assert tuple(found) == classifier.KINDS
     for kind, scores in found.items():
-        assert scores.shape == (2, 3), kind
+        assert scores.shape == (2, 1000), kind
     power = np.exp(found["logits"])
     np.testing.assert_allclose(found["softmax"], power / power.sum(1, keepdims=True), rtol=1e-6)
     np.testing.assert_allclose(found["published"].sum(1), 1, rtol=1e-6)
@@ -56,6 +58,11 @@ def test_only_what_is_asked_for_is_computed(grey):
     recorder = Recorder()
     assert list(classifier.scores(recorder, grey, kinds=["softmax"])) == ["softmax"]
     assert len(recorder.seen) == 1
+
+
+def test_zeros_need_no_network(grey):
+    (scores,) = classifier.scores(None, grey, kinds=["zeros"]).values()
+    assert scores.shape == (2, 1000) and not scores.any()
 
 
 def test_weights_that_are_not_there_get_a_sentence(tmp_path):
@@ -90,7 +97,9 @@ def test_a_file_that_does_not_fit_gets_a_sentence(small_network, tmp_path):
 
 
 def test_random_weights_are_the_same_for_the_same_seed(small_network):
+    before = random.getstate()
     first, again, other = (classifier.load("none", seed=s).get_weights()[0] for s in (1, 1, 2))
+    assert random.getstate() == before
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 

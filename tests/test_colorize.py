@@ -100,6 +100,36 @@ def test_a_turned_photograph_comes_out_upright(photos):
     assert written.size == (60, 90) and 0x0112 not in written.getexif()
 
 
+def test_an_original_is_never_written_over(photos, capsys):
+    before = (photos / "a.jpg").read_bytes()
+    assert call(photos / "a.jpg", "--output", photos, "--overwrite") == 1
+    assert call(photos, "--output", photos, "--overwrite") == 1
+    assert (photos / "a.jpg").read_bytes() == before
+    assert "photos/a.jpg would be written over photos/a.jpg" in said(capsys)
+
+
+def test_a_file_given_twice_is_coloured_once(photos, capsys):
+    assert call(photos, photos / "a.jpg", photos / "a.jpg", "--output", "out") == 0
+    assert "2 coloured" in said(capsys)
+
+
+def test_folders_and_documents_beside_the_pictures_are_no_bad_pictures(photos, capsys):
+    (photos / "x.jpg").mkdir()
+    (photos / "letter.pdf").write_text("%PDF")
+    (photos / "._a.jpg").write_bytes(b"what a Mac leaves")
+    assert call(photos, "--output", "out") == 0
+
+
+def test_a_write_that_fails_leaves_nothing_half_done(photos, capsys, monkeypatch):
+    def full(self, file, **options):
+        Path(file).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    assert call(photos / "a.jpg", "--output", "out") == 1
+    assert "No space left on device" in said(capsys) and not list(Path("out").iterdir())
+
+
 def test_an_empty_folder_is_named(photos, capsys):
     Path("empty").mkdir()
     assert call("empty", "--output", "out") == 1
@@ -115,7 +145,7 @@ def test_a_missing_run_gets_a_sentence(photos, capsys):
 def test_an_output_that_is_a_file_gets_a_sentence(photos, capsys):
     Path("out").write_text("a file")
     assert call(photos, "--output", "out") == 1
-    assert "out" in said(capsys)
+    assert "out is a file: --output must name a folder" in said(capsys)
 
 
 def test_wrong_usage_ends_with_status_2():

@@ -104,3 +104,10 @@ def test_a_missing_run_or_dataset_gets_a_sentence(prepared):
     with pytest.raises(params.UserError, match="colornet.preprocess other"):
         evaluate.run("x", run="runs/none", dataset="other")
     assert not paths.results("x").exists()
+
+
+def test_a_score_that_no_picture_has_is_null(prepared, run, monkeypatch):
+    monkeypatch.setattr(metrics, "ssim", lambda picture, truth: float("nan"))
+    evaluate.run("flat", run=str(run), dataset="tiny")
+    text = (paths.results("flat") / "metrics.json").read_text()
+    assert json.loads(text)["ssim"] is None and "NaN" not in text

@@ -218,6 +218,13 @@ def test_what_cannot_be_trained_gets_a_sentence(prepared, changes, words):
     assert words in sentence(**changes)
 
 
+def test_class_scores_of_other_pictures_name_the_command(prepared, classes, tiny_networks):
+    with np.load(classes / "scores.npz") as archive:
+        content = dict(archive)
+    np.savez(classes / "scores.npz", **content | {"files": content["files"][::-1] + "x"})
+    assert "colornet.classify tiny" in sentence(model="final", class_scores="logits")
+
+
 def test_an_unusable_gpu_stops_unless_the_cpu_is_asked_for(prepared, tiny_networks, monkeypatch):
     from colornet import device
 
