@@ -9,7 +9,6 @@ from PIL import Image, ImageOps
 from colornet import fetch, params, preprocess
 from colornet.params import UserError
 from colornet.photo import Box
-from colornet.preprocess import Picture, deal
 
 ROOMS = {"train": 4, "validation": 2, "test": 2}
 
@@ -131,17 +130,6 @@ def test_versions_of_one_picture_share_a_split(mine):
     assert {len(split) for split in places.values()} == {1}
 
 
-def test_only_near_hashes_are_near():
-    bits = np.random.default_rng(0).random((3, 2, 256)) < 0.5
-    bits[1, 0] = bits[0, 0]
-    bits[1, 0, : preprocess.NEAR] ^= True
-    bits[2, 1] = bits[0, 0]  # the mirror image of 2 is like 0
-    bits[2, 1, -preprocess.NEAR - 1 :] ^= True
-    assert list(preprocess.near(list(bits))) == [(0, 1)]
-    bits[2, 1, -1] ^= True
-    assert list(preprocess.near(list(bits))) == [(0, 1), (0, 2)]
-
-
 def test_too_few_pictures_is_an_error_with_both_numbers_and_the_reasons(mine):
     for number in range(5):
         scene(number).save(mine / f"{number}.png")
@@ -188,35 +176,3 @@ def test_a_value_that_does_not_fit_is_a_sentence(change):
     section = {"size": 32, **ROOMS, **change}
     with pytest.raises(UserError, match=f"preprocess.x.{next(iter(change))} is "):
         params.check(section, preprocess.run, "preprocess.x")
-
-
-def pictures(*sizes):
-    return [
-        [Picture(f"{g}-{n}", f"photo {g}", f"{g}-{n}") for n in range(size)]
-        for g, size in enumerate(sizes)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("sizes", "rooms"),
-    [
-        ((5,) * 7, (24, 4, 4)),
-        ((1,) * 12, (4, 2, 2)),
-        ((3, 3, 1, 1, 1), (4, 2, 2)),
-        ((4, 1, 1, 1, 1), (4, 2, 2)),
-        ((9, 1, 1, 1), (4, 1, 2)),
-    ],
-)
-@pytest.mark.parametrize("seed", range(5))
-def test_every_split_is_filled_and_no_group_is_in_two(sizes, rooms, seed):
-    wanted = dict(zip(ROOMS, rooms, strict=True))
-    taken = deal(pictures(*sizes), wanted, seed)
-    assert {split: len(part) for split, part in taken.items()} == wanted
-    where = {(picture.photo, split) for split, part in taken.items() for picture in part}
-    assert len(where) == len({photo for photo, _ in where})
-
-
-def test_dealing_does_not_follow_the_order_of_files():
-    groups = pictures(3, 2, 2, 1, 1, 1, 1, 1)
-    backwards = [group[::-1] for group in groups[::-1]]
-    assert deal(groups, ROOMS, 0) == deal(backwards, ROOMS, 0)
