@@ -1,0 +1,199 @@
+"""dvc.yaml, params.yaml, the code and dvc.lock say the same."""
+
+import ast
+import hashlib
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dvc.repo import Repo
+
+from colornet import params, paths
+
+ROOT = Path(__file__).resolve().parents[1]
+STAGES = ("fetch", "preprocess", "classify", "train", "evaluate")
+# DVC sees what these change as params and outs, or they change nothing that is written.
+UNSEEN = {"colornet.params", "colornet.paths", "colornet.quiet"}
+# Each may import those above it, and no one its equals.
+LEVELS = [
+    {"paths"},
+    {"params", "quiet"},
+    {"photo", "lab", "metrics", "losses", "classifier", "models", "device", "checkpoint", "split"},
+    {"dataset", "network", "colorizer", "sources"},
+    {"record"},
+    {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "scoreboard"},
+    {"dashboard"},
+]
+ALONE = LEVELS[2] | {"sources"}
+
+
+@pytest.fixture(scope="module")
+def stages():
+    return {stage.addressing: stage for stage in Repo(str(ROOT)).index.stages}
+
+
+def imports(file: Path) -> set[str]:
+    """The modules of ours that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    names = {name for name in found if name.split(".")[0] in ("colornet", "dashboard")}
+    return {name for name in names if source(name)}
+
+
+def source(module: str) -> Path | None:
+    file = ROOT / Path(*module.split(".")).with_suffix(".py")
+    return file if file.is_file() else None
+
+
+def closure(*modules: str) -> set[str]:
+    """Paths of the files of ours that importing the modules runs, UNSEEN excepted."""
+    todo, found = list(modules), set()
+    while todo:
+        module = todo.pop()
+        if module not in found and module not in UNSEEN:
+            found.add(module)
+            todo += imports(source(module))
+    return {str(source(module).relative_to(ROOT)) for module in found}
+
+
+def code_deps(stage) -> set[str]:
+    return {dep.def_path for dep in stage.deps if dep.def_path.endswith(".py")}
+
+
+def affected(stages, changed) -> set[str]:
+    """Names of the stages that `changed(stage)` names and of all that follow from them."""
+    names = {name for name, stage in stages.items() if changed(stage)}
+    outs = {out.def_path for name in names for out in stages[name].outs}
+    after = {
+        name for name, stage in stages.items() if any(dep.def_path in outs for dep in stage.deps)
+    }
+    return names if after <= names else affected(stages, lambda s: s.addressing in names | after)
+
+
+def tracked(stage) -> set[str]:
+    return {key for dep in stage.deps for key in getattr(dep, "params", None) or ()}
+
+
+def test_deps_of_each_stage_name_just_the_modules_that_it_reaches(stages):
+    for name, stage in stages.items():
+        modules = [f"colornet.{name.split('@')[0].split('-')[0]}"]
+        if name.startswith("train-"):
+            modules.append(f"colornet.models.{name.split('@')[0].removeprefix('train-')}")
+        assert code_deps(stage) == closure(*modules), name
+
+
+def test_a_section_fits_the_signature_of_its_stage():
+    content = params.load(ROOT / paths.PARAMS)
+    assert set(content) == set(STAGES)
+    for stage in STAGES:
+        run = importlib.import_module(f"colornet.{stage}").run
+        sections = content[stage].items()
+        if stage == "train":
+            sections = [pair for runs in content["train"].values() for pair in runs.items()]
+        for name, section in sections:
+            assert params.check(section, run, f"{stage}.{name}") == section
+
+
+def test_the_published_experiments_have_the_published_numbers():
+    runs = params.load(ROOT / paths.PARAMS)["train"]
+    published = {
+        "beta-siamese": ("beta", 1000, 20, 10, "rmsprop", 20, 0.2, 0.2),
+        "beta-mixed": ("beta", 100, 20, 25, "rmsprop", 20, 0.2, 0.2),
+        "final-mixed": ("final", 1000, 10, 6, "adam", 40, 0.4, 0.4),
+    }
+    keys = "epochs batch_size steps_per_epoch optimizer rotation zoom shear".split()
+    for name, (model, *numbers) in published.items():
+        assert [runs[model][name][key] for key in keys] == numbers
+        assert runs[model][name]["flip"] is True
+    assert runs["final"]["final-mixed"]["pictures"] == 60
+
+
+def test_outs_are_what_paths_says(stages):
+    for name, stage in stages.items():
+        kind, key = name.split("@")
+        expected = {
+            "fetch": lambda key: {paths.raw(key)},
+            "preprocess": lambda key: {paths.prepared(key)},
+            "classify": lambda key: {paths.classes(key)},
+            "train": lambda key: {paths.run(key) / out for out in paths.RUN_OUTS},
+            "evaluate": lambda key: {paths.results(key) / out for out in paths.RESULT_OUTS},
+        }[kind.split("-")[0]](key)
+        assert {Path(out.def_path) for out in stage.outs} == expected, name
+
+
+def test_what_may_hold_restricted_photographs_is_not_pushed(stages):
+    for name, stage in stages.items():
+        for out in stage.outs:
+            pictures = out.def_path.startswith(("data/raw", "data/prepared"))
+            pictures |= out.def_path.endswith(("previews", "pictures"))
+            assert out.can_push is not pictures, (name, out.def_path)
+
+
+def test_changed_epochs_rerun_that_training_and_its_evaluations_only(stages):
+    changed = affected(stages, lambda stage: "train.beta.beta-siamese" in tracked(stage))
+    evaluations = {"evaluate@beta-siamese", "evaluate@beta-siamese-on-cats-dogs"}
+    assert changed == {"train-beta@beta-siamese"} | evaluations
+
+
+def test_an_edited_final_network_retrains_no_beta(stages):
+    changed = affected(stages, lambda stage: "colornet/models/final.py" in code_deps(stage))
+    assert changed and all("final" in name for name in changed)
+
+
+def test_edited_metrics_retrain_nothing_and_an_edited_dashboard_reruns_nothing(stages):
+    changed = affected(stages, lambda stage: "colornet/metrics.py" in code_deps(stage))
+    assert changed and all(name.startswith("evaluate@") for name in changed)
+    assert not affected(stages, lambda s: any("dashboard" in dep.def_path for dep in s.deps))
+
+
+def test_the_lock_was_made_by_this_code(stages):
+    lock = params.load(ROOT / "dvc.lock")["stages"]
+    sample = [name for name in stages if name.endswith("sample")]
+    assert set(sample) <= set(lock)
+    for name in sample:
+        for dep in lock[name]["deps"]:
+            if dep["path"].endswith(".py"):
+                content = (ROOT / dep["path"]).read_bytes()
+                same = hashlib.md5(content).hexdigest() == dep["md5"]
+                assert same, f"{dep['path']} changed: run `make demo`, commit dvc.lock"
+
+
+def room(module: str) -> str:
+    return module.split(".")[0 if module.startswith("dashboard") else 1]
+
+
+@pytest.mark.parametrize("folder", ["colornet", "dashboard"])
+def test_modules_import_only_from_the_levels_above_them(folder):
+    level = {name: n for n, names in enumerate(LEVELS) for name in names}
+    for file in ROOT.glob(f"{folder}/**/*.py"):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        others = {other for other in imports(file) if room(other) != room(module)}
+        assert not (others and room(module) in ALONE), (module, others)
+        for other in others:
+            assert level[room(other)] < level[room(module)], (module, other)
+
+
+LIGHT = ["colornet.params", "colornet.paths", "colornet.photo", "colornet.lab", "colornet.metrics"]
+
+
+def loaded(module: str) -> set[str]:
+    code = f"import sys, {module}; print(*[name for name in sys.modules if '.' not in name])"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(answer.stdout.split()) & {"tensorflow", "keras", "streamlit"}
+
+
+@pytest.mark.parametrize("module", [*LIGHT, "colornet.train", "colornet.colorize"])
+def test_importing_it_loads_no_tensorflow(module):
+    assert not loaded(module)
+
+
+def test_the_check_for_tensorflow_can_fail():
+    assert loaded("colornet.losses") == {"tensorflow", "keras"}

@@ -1,0 +1,78 @@
+"""The pipeline through the real `dvc`, shrunken: full networks on 32-pixel squares, one epoch."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from colornet import params, paths
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGETS = ["evaluate@beta-sample", "evaluate@final-sample"]
+
+
+def dvc(*arguments: str, status: int = 0) -> str:
+    done = subprocess.run(["dvc", *arguments], capture_output=True, text=True)
+    text = done.stdout + done.stderr
+    assert done.returncode == status, text
+    return text
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder with the pipeline, its sample made small, where `dvc repro -k` has run once."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    shutil.copytree(ROOT / "colornet", folder / "colornet")
+    content = params.load(ROOT / paths.PARAMS)
+    content["preprocess"]["sample"]["size"] = 32
+    for runs in content["train"].values():
+        for name, run in runs.items():
+            if name.endswith("-sample"):
+                run |= {"epochs": 1, "steps_per_epoch": 1, "batch_size": 2}
+    params.save(content, folder / paths.PARAMS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        patch.setenv("DVC_NO_ANALYTICS", "1")
+        dvc("init", "--no-scm", "--quiet")
+        yield dvc("repro", "--keep-going", status=255)
+
+
+@pytest.mark.slow
+def test_without_a_network_the_sample_is_finished_and_a_sentence_names_make_demo(project):
+    for name in ("beta-sample", "final-sample"):
+        assert {file.name for file in paths.run(name).iterdir()} >= set(paths.RUN_OUTS)
+        found = {file.name for file in paths.results(name).iterdir()}
+        assert found == set(paths.RESULT_OUTS)
+    assert "make demo" in project and "Traceback" not in project
+    assert not paths.raw("siamese").exists()
+
+
+@pytest.mark.slow
+def test_a_second_repro_changes_nothing(project):
+    before = Path("dvc.lock").read_bytes()
+    assert "up to date" in dvc("repro", *TARGETS)
+    assert Path("dvc.lock").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_the_metrics_and_plots_are_those_that_a_dvc_user_looks_for(project):
+    shown = dvc("metrics", "show", "--md", "--", "results/final-sample/metrics.json")
+    assert all(name in shown for name in ("psnr", "psnr_grey", "ssim", "colourfulness_truth"))
+    page = dvc("plots", "show", "runs/beta-sample/history.csv", "results/beta-sample/scores.csv")
+    assert "index.html" in page
+
+
+@pytest.mark.slow
+def test_changed_epochs_rerun_that_training_first_and_no_other(project):
+    content = params.load()
+    content["train"]["beta"]["beta-sample"]["epochs"] = 2
+    params.save(content, paths.PARAMS)
+    said = dvc("repro", "--dry", *TARGETS)
+    running = {line.split("'")[1] for line in said.splitlines() if "Running stage" in line}
+    # A dry run stops at what is still to be made: that its evaluation follows, test_pipeline shows.
+    assert running == {"train-beta@beta-sample"}
