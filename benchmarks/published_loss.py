@@ -1,0 +1,55 @@
+"""A run's loss in the published convention: augmented training pictures, padding counted too.
+
+Run it where params.yaml and the run's prepared data lie: python -m benchmarks.published_loss RUN
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from colornet import params, quiet
+
+
+def losses(run: Path, *, steps: int) -> dict[str, float]:
+    """The mean losses over `steps` augmented batches, over the square and over the box."""
+    import keras
+
+    from colornet import dataset
+    from colornet import losses as functions
+
+    papers = params.load(run / "params.yaml")
+    section = papers["train"]
+    network = keras.models.load_model(run / "model.keras", compile=False)
+    network.compile(loss=functions.mse, metrics=[functions.grey], jit_compile=False)
+    train = dataset.load(section["dataset"], "train", class_scores=section["class_scores"])
+    train = dataset.first(train, section["pictures"] or len(train.files))
+    amounts = {key: section[key] for key in ("rotation", "shear", "zoom", "flip")}
+    found = {}
+    for over in ("square", "box"):
+        batches = dataset.training(
+            train,
+            batch_size=section["batch_size"],
+            first_step=0,
+            seed=section["seed"],
+            augment=dataset.RandomAffine(**amounts),
+            square=over == "square",
+        )
+        answer = network.evaluate(batches, steps=steps, verbose=0, return_dict=True)
+        found |= {over: answer["loss"], f"{over}_grey": answer["grey"]}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.published_loss")
+    parser.add_argument("run", type=Path, help="a trained run, as runs/beta-siamese")
+    parser.add_argument("--quick", action="store_true", help="fewer pictures")
+    options = parser.parse_args()
+    quiet.import_tensorflow()
+    found = losses(options.run, steps=2 if options.quick else 10)
+    for over in ("square", "box"):
+        print(f"over the {over:6}  {found[over]:.5f}   left grey {found[f'{over}_grey']:.5f}")
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
