@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import importlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,18 @@ def test_the_published_experiments_have_the_published_numbers():
         assert [runs[model][name][key] for key in keys] == numbers
         assert runs[model][name]["flip"] is True
     assert runs["final"]["final-mixed"]["pictures"] == 60
+
+
+def test_an_experiment_changes_just_its_own_line_of_params(tmp_path):
+    from dvc.utils.serialize import modify_yaml
+
+    file = tmp_path / "params.yaml"
+    shutil.copy(ROOT / paths.PARAMS, file)
+    with modify_yaml(str(file)) as content:  # what `dvc exp run -S` does
+        content["train"]["beta"]["beta-siamese"]["epochs"] = 50
+    before, after = (f.read_text().splitlines() for f in (ROOT / paths.PARAMS, file))
+    changed = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert changed == [("      epochs: 1000", "      epochs: 50")]
 
 
 def test_outs_are_what_paths_says(stages):
