@@ -80,7 +80,8 @@ def check(values: dict[str, Any], function: Callable, where: str) -> dict[str, A
     try:
         checked = schema(**values)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is both unknown and missing: what stands there is what to look at.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             sentence = f"is not known; legal are {', '.join(keywords) or 'none'}."

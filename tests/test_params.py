@@ -28,6 +28,10 @@ def test_an_unknown_key_names_the_legal_ones():
     assert "preprocess.sample.sise" in text and "size, kind, share" in text
 
 
+def test_a_misspelt_key_is_called_unknown_not_missing():
+    assert "x.sise is not known" in sentence(params.check, {"sise": 4}, stage, "x")
+
+
 @pytest.mark.parametrize(
     "section, word",
     [

@@ -264,7 +264,14 @@ def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepare
 def test_ctrl_c_ends_a_real_training_cleanly(prepared):
     params.save({"train": {"beta": {"one": {**SECTION, "epochs": 999}}}}, paths.PARAMS)
     command = [sys.executable, "-m", "colornet.train", "one"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that itself runs in the background has Ctrl-C switched off, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert "pictures/s" in running.stdout.readline()
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
