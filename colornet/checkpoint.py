@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +39,15 @@ def save(folder: Path, *, fingerprint: str, variables: list, history: list[dict]
 def load(folder: Path, *, fingerprint: str, variables: list, previews: Path) -> list[dict]:
     """Puts a kept state back: variables, pictures, and the history's rows as the answer.
 
-    Answers an empty history, and changes nothing, where there is no state of this fingerprint.
+    Answers an empty history, and changes nothing, where there is no whole one of this fingerprint.
     """
     try:
-        with np.load(folder / STATE) as archive:
+        with open(folder / STATE, "rb") as stream, np.load(stream) as archive:
             papers = json.loads(str(archive["papers"]))
             if papers["fingerprint"] != fingerprint:
                 return []
             values = [archive[f"v{i:04}"] for i in range(len(variables))]
-    except FileNotFoundError:
+    except (FileNotFoundError, zipfile.BadZipFile, EOFError, ValueError, KeyError):
         return []
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

@@ -5,6 +5,7 @@ Also the frame of every stage's command line. Knows no stage.
 
 import argparse
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,11 @@ def section(stage: str, name: str, file: Path = paths.PARAMS) -> dict[str, Any]:
     if name not in content:
         legal = ", ".join(content) or "none yet"
         raise UserError(f"{file} has no {stage}.{name}; it has: {legal}.")
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise UserError(
+            f"{file}: {stage} has the name {name!r}; names become folders and are made of letters, "
+            "digits, '_', '-' and '.'."
+        )
     return content[name] or {}
 
 

@@ -62,8 +62,12 @@ def read(file: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS) -
     except Exception as error:
         cut = isinstance(error, EOFError) or "truncated" in str(error).lower()
         raise PhotoError("is truncated" if cut else "is damaged") from error
+    # Pillow turns TIFFs whose 0 is white round in 8 bits, but not in 16.
+    white_is_0 = image.mode == "I;16" and getattr(image, "tag_v2", {}).get(262) == 0
     with _quiet():
         image = _upright(image)
+    if white_is_0:
+        image = Image.fromarray(65535 - np.asarray(image))
     try:
         return _rgb(image)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """What a training shows and leaves while it runs: progress line, history, previews, checkpoint."""
 
+import shutil
 import sys
 import time
 from contextlib import contextmanager
@@ -47,6 +48,8 @@ class Record(keras.callbacks.Callback):
                 picture.unlink()
         self._write_history()
         if epoch == 0:
+            # Another training's checkpoint holds previews of the same names.
+            shutil.rmtree(self.folder / "checkpoint", ignore_errors=True)
             self._write_times([], mode="w")
             for name, picture in self._pictures():
                 self._write_preview(f"truth_{name}", picture)

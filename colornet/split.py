@@ -13,7 +13,8 @@ from PIL import Image, ImageOps
 
 HASH_SIDE = 16
 # Of 256 bits. In 5,529 photographs of pets and things, versions of one (re-encoded, made smaller,
-# 4 % of the margin off) lay at most 52 apart, pictures of two scenes at least 78.
+# 4 % of the margin off) lay at most 52 apart, pictures of two scenes at least 78; turned and
+# mirrored in all eight ways, 1,940 cats and dogs at least 82.
 NEAR = 60
 
 
@@ -24,15 +25,16 @@ class Picture(NamedTuple):
     photo: str
     sha256: str
     reason: str = ""  # why it is not taken
-    bits: np.ndarray | None = None  # (2, 256) bool, perceptual hashes of it and of its mirror image
+    bits: np.ndarray | None = None  # (8, 256) bool, what `look` saw
 
 
 def look(image: Image.Image) -> np.ndarray:
-    """(2, 256) bool: the perceptual hashes of a picture and of its mirror image."""
+    """(8, 256) bool: the perceptual hashes of a picture as it is, turned and mirrored."""
     side = 4 * HASH_SIDE  # to which the hash goes down anyway
     small = image.convert("L").resize((side, side), Image.Resampling.LANCZOS)
-    hashes = [imagehash.phash(each, HASH_SIDE).hash for each in (small, ImageOps.mirror(small))]
-    return np.stack(hashes).reshape(2, -1)
+    turned = [small.rotate(angle) for angle in (0, 90, 180, 270)]
+    seen = [*turned, *map(ImageOps.mirror, turned)]
+    return np.stack([imagehash.phash(each, HASH_SIDE).hash.ravel() for each in seen])
 
 
 def groups(pictures: list[Picture]) -> list[list[Picture]]:
@@ -57,13 +59,13 @@ def groups(pictures: list[Picture]) -> list[list[Picture]]:
 
 
 def near(bits: list[np.ndarray]) -> Iterable[tuple[int, int]]:
-    """Pairs of places in a list of (2, 256) bool hashes whose pictures are near copies."""
+    """Pairs of places in a list of (8, 256) bool hashes whose pictures are near copies."""
     if not bits:
         return
-    signs = np.stack(bits).astype(np.float32) * 2 - 1  # (N, 2, 256); a product counts equal bits
+    signs = np.stack(bits).astype(np.float32) * 2 - 1  # (N, 8, 256); a product counts equal bits
     for start in range(0, len(signs), 512):
         plain = signs[start : start + 512, 0]
-        likeness = np.maximum(plain @ signs[start:, 0].T, plain @ signs[start:, 1].T)
+        likeness = np.max([plain @ signs[start:, way].T for way in range(8)], axis=0)
         for n, other in np.argwhere(likeness >= HASH_SIDE**2 - 2 * NEAR):
             if n < other:
                 yield start + int(n), start + int(other)

@@ -82,10 +82,13 @@ def run(
     modules = (network.architecture(model), network, data, lab, losses, record)
     code = [__file__, *(module.__file__ for module in modules)]
     made_from = {**papers, "precision": precision}
+    made_of = [*train.files, *validation.files]
+    if class_scores:
+        made_of.append(paths.classes(dataset) / "scores.npz")
     kept = record.Record(
         folder,
         student,
-        fingerprint=checkpoint.fingerprint(made_from, *code, *train.files, *validation.files),
+        fingerprint=checkpoint.fingerprint(made_from, *code, *made_of),
         validation=validation,
         epochs=epochs,
     )
@@ -189,11 +192,15 @@ def main(argv: list[str] | None = None) -> None:
     name = parser.parse_args(argv).name
     with params.sentences():
         models = {key: runs or {} for key, runs in params.load().get("train", {}).items()}
-        model = next((key for key, runs in models.items() if name in runs), None)
-        if model is None:
+        found = [key for key, runs in models.items() if name in runs]
+        if len(found) != 1:
             legal = ", ".join(run for runs in models.values() for run in runs)
-            raise params.UserError(f"params.yaml has no run {name} in train; it has: {legal}.")
-        section = params.check(models[model][name], run, f"train.{model}.{name}")
+            many = f"has {name} in train.{' and train.'.join(found)}: a run has one network"
+            none = f"has no run {name} in train; it has: {legal}"
+            raise params.UserError(f"params.yaml {many if found else none}.")
+        model = found[0]
+        section = params.section(f"train.{model}", name)
+        section = params.check(section, run, f"train.{model}.{name}")
         run(name, model, **section)
 
 

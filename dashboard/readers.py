@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from PIL import Image
 
 from colornet import params, paths
 
@@ -116,6 +117,15 @@ def mapping(file: Path) -> dict[str, Any]:
     return _mapping(str(file), stamp(file))
 
 
+def opens(file: Path) -> bool:
+    """Whether a picture file is there and begins like one, so that a page can show it."""
+    try:
+        with Image.open(file):
+            return True
+    except OSError:
+        return False
+
+
 def stamp(file: Path) -> tuple[int, int]:
     """Changes whenever the file is written; OSError if it is missing."""
     stat = file.stat()
@@ -191,8 +201,8 @@ def _evaluation(folder: Path) -> Evaluation:
 
 @st.cache_data(show_spinner=False, max_entries=1000)
 def _table(file: str, stamp: tuple, columns: tuple[str, ...]) -> pd.DataFrame:
-    text = Path(file).read_text("utf-8")
     try:
+        text = Path(file).read_text("utf-8")
         content = pd.read_csv(io.StringIO(text[: text.rfind("\n") + 1]))
     except ValueError as error:
         raise ValueError(f"{file} cannot be read as a table: {error}") from None

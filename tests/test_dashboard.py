@@ -358,7 +358,10 @@ def test_equal_scores_keep_the_order_of_names_and_missing_ones_come_last(root, o
 def test_results_without_a_picture_or_scores_say_so(root):
     folder = make_evaluation(root, "one", n=2)
     (folder / "pictures/000_output.jpg").unlink()
-    assert "The output is missing." in said(ran(opened("results")))
+    assert "The output is missing or broken." in said(ran(opened("results")))
+    for junk in (b"", b"junk"):
+        (folder / "pictures/001_truth.jpg").write_bytes(junk)
+        assert "The photograph is missing or broken." in said(ran(opened("results")))
     (folder / "scores.csv").write_text("file,nonsense\n")
     assert "results/one/scores.csv has no column psnr" in said(ran(opened("results")))
     (folder / "scores.csv").unlink()
@@ -449,6 +452,20 @@ def test_missing_outputs_and_missing_files_are_named(root):
     assert states(root)["train@one"][1:] == (stages.OUTPUT_MISSING, "runs/one/model.keras")
     (root / "train.py").unlink()
     assert states(root)["train@one"][1:] == (stages.CHANGED, "train.py is missing")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("dvc.yaml", "stages: 5"),
+        ("dvc.lock", "stages: [1]"),
+        ("dvc.lock", "stages: {train@one: 5}"),
+    ],
+)
+def test_a_pipeline_of_another_form_gets_a_sentence(root, file, content):
+    make_pipeline(root)
+    (root / file).write_text(content)
+    assert "The stages cannot be shown" in said(ran(opened("pipeline")))
 
 
 def test_a_stage_whose_input_was_made_again_is_changed(root):

@@ -54,6 +54,14 @@ def test_an_unknown_name_lists_those_that_there_are(tmp_path):
     assert "none yet" in sentence(params.section, "train.beta", "x", file)
 
 
+@pytest.mark.parametrize("name", ["../x", ".hidden", "a b", "a/b", ""])
+def test_a_name_that_is_no_folder_name_is_refused(tmp_path, name):
+    params.save({"fetch": {name: {"source": "bundled"}}}, tmp_path / "params.yaml")
+    assert "names become folders" in sentence(
+        params.section, "fetch", name, tmp_path / "params.yaml"
+    )
+
+
 def test_numbers_are_read_as_yaml_1_2_has_them(tmp_path):
     file = tmp_path / "params.yaml"
     file.write_text("a: {rate: 1e-3, on: no}\n")

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from colornet import photo
 from colornet.photo import Box, PhotoError
@@ -79,6 +79,18 @@ def test_16_bit_grey_is_scaled_not_clipped(kind):
     ramp = np.linspace(0, 40_000, 64).astype(np.uint16)
     read = photo.grey(photo.read(content(Image.fromarray(np.tile(ramp, (40, 1))), kind)))
     assert np.abs(read[0] - ramp / 257).max() <= 1
+
+
+def test_16_bit_negatives_are_turned_round(tmp_path):
+    ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (40, 1))
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[262] = 0  # PhotometricInterpretation: WhiteIsZero
+    Image.fromarray(ramp).save(tmp_path / "n.tif", tiffinfo=tags)
+    written = Image.open(tmp_path / "n.tif")
+    assert written.tag_v2[262] == 0
+    written.close()
+    assert photo.read(tmp_path / "n.tif").getpixel((0, 0)) == (255, 255, 255)
+    assert photo.read(tmp_path / "n.tif").getpixel((63, 0)) == (0, 0, 0)
 
 
 def test_16_bit_colour_is_scaled_not_clipped():

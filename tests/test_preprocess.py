@@ -121,7 +121,8 @@ def test_versions_of_one_picture_share_a_split(mine):
         elif number % 3 == 1:
             scene(number, 400, 300).resize((133, 100)).save(mine / f"{number}-smaller.png")
         else:
-            ImageOps.mirror(scene(number, 400, 300)).save(mine / f"{number}-mirrored.png")
+            turned = ImageOps.mirror(scene(number, 400, 300)).rotate(90 * number, expand=True)
+            turned.save(mine / f"{number}-turned.png")
     run(mine, train=4, validation=3, test=3)
     places = {}
     for file, split in splits().items():

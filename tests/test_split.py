@@ -10,7 +10,7 @@ ROOMS = {"train": 4, "validation": 2, "test": 2}
 
 
 def test_only_near_hashes_are_near():
-    bits = np.random.default_rng(0).random((3, 2, 256)) < 0.5
+    bits = np.random.default_rng(0).random((3, 8, 256)) < 0.5
     bits[1, 0] = bits[0, 0]
     bits[1, 0, : split.NEAR] ^= True
     bits[2, 1] = bits[0, 0]  # the mirror image of 2 is like 0

@@ -163,6 +163,27 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
     assert "for 3 epochs" in capsys.readouterr().out
 
 
+def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, monkeypatch):
+    changed = {**SECTION, "seed": 1}
+    train.run("one", "beta", **changed)
+    whole = tree()
+    for section in (SECTION, changed):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            stop_after(2, patch)
+            train.run("one", "beta", **section)
+    train.run("one", "beta", **changed)
+    assert tree() == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut"])
+def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content, capsys):
+    folder = paths.run("one") / "checkpoint"
+    folder.mkdir(parents=True)
+    (folder / "state.npz").write_bytes(content)
+    train.run("one", "beta", **{**SECTION, "epochs": 1})
+    assert "for 1 epochs" in capsys.readouterr().out
+
+
 def test_training_lowers_the_loss_below_grey(prepared, tiny_networks):
     train.run("one", "beta", **{**SECTION, "steps_per_epoch": 60, "optimizer": "adam"})
     history = pd.read_csv(paths.run("one") / "history.csv")
@@ -238,6 +259,13 @@ def test_an_unknown_run_lists_the_known_ones(prepared, capsys):
     with pytest.raises(SystemExit) as end:
         train.main(["two"])
     assert "it has: one" in end.value.code
+
+
+def test_a_name_under_both_networks_is_refused(prepared):
+    params.save({"train": {"beta": {"one": SECTION}, "final": {"one": SECTION}}}, paths.PARAMS)
+    with pytest.raises(SystemExit) as end:
+        train.main(["one"])
+    assert "train.beta and train.final" in end.value.code
 
 
 @pytest.mark.slow

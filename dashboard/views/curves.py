@@ -77,8 +77,10 @@ def show_previews(run: readers.Run) -> None:
         shown["photograph"] = folder / f"truth_{name}.jpg"
         with st.container(horizontal=True):
             for caption, file in shown.items():
-                if file.is_file():
+                if readers.opens(file):
                     st.image(str(file), caption=caption, alt=f"{name}, {caption}", width=160)
+                else:
+                    st.warning(f"{caption}: missing or broken", width=160)
 
 
 st.title("Curves")

@@ -27,6 +27,9 @@ def show_stages() -> None:
     except (ValueError, OSError) as error:
         st.warning(f"The stages cannot be shown: {readers.sentence(error)}")
         return
+    except (AttributeError, TypeError, LookupError):
+        st.warning("The stages cannot be shown: dvc.yaml or dvc.lock is not of DVC's form.")
+        return
     if not locked:
         st.info("No stage has run yet: `make demo` runs those of the sample in minutes.")
     counts = Counter(stage.state for stage in found)

@@ -64,11 +64,11 @@ def show_picture(evaluation: readers.Evaluation, row: pd.Series, *, place: int) 
         st.markdown(f"**{place}.** `{row['file']}`")
         with st.container(horizontal=True, gap="small"):
             for kind, caption in kinds.items():
-                if files[kind].is_file():
+                if readers.opens(files[kind]):
                     alt = f"{row['file']}, {caption}"
                     st.image(str(files[kind]), caption=caption, alt=alt, width=PICTURE)
                 else:
-                    st.warning(f"The {caption} is missing.", width=PICTURE)
+                    st.warning(f"The {caption} is missing or broken.", width=PICTURE)
             lines = ["| | output | grey | photo |", "|---|--:|--:|--:|"]
             for name, (column, other, shape) in METRICS.items():
                 value, compared = (shape % row.get(key, math.nan) for key in (column, other))
