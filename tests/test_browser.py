@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from test_dashboard import DASHBOARD, make_project, make_run
+from project import DASHBOARD, make_project, make_run
 
 LEFT_OUT = "browser tests left out: "
 playwright = pytest.importorskip(

@@ -1,8 +1,8 @@
-import hashlib
+"""Each view with nothing there, filled, and with broken files."""
+
 import io
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,131 +14,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from PIL import Image
+from project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
 from streamlit.testing.v1 import AppTest
-
-from colornet import params
-from dashboard import stages
-
-DASHBOARD = Path(__file__).parents[1] / "dashboard"
-VIEWS = ("curves", "results", "try_it", "pipeline")
-PIPELINE = """
-stages:
-  fetch:
-    foreach: ${fetch}
-    do:
-      cmd: python fetch.py ${key}
-      deps: [fetch.py]
-      params: ["fetch.${key}"]
-      outs: ["data/raw/${key}"]
-  train:
-    foreach: ${train.beta}
-    do:
-      cmd: python train.py ${key}
-      deps: [train.py, models, "data/raw/${item.dataset}"]
-      params: ["train.beta.${key}"]
-      outs:
-        - runs/${key}/model.keras
-        - runs/${key}/previews: {push: false}
-      plots:
-        - runs/${key}/history.csv: {cache: false}
-"""
-PARAMETERS = {
-    "fetch": {"sample": {"source": "bundled"}, "pets": {"source": "pets"}},
-    "train": {"beta": {"one": {"dataset": "sample", "epochs": 3}}},
-}
-
-
-def picture(file: Path, *, colour: str = "teal", size: tuple[int, int] = (48, 36)) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.linear_gradient("L").resize(size).convert("RGB")
-    Image.blend(image, Image.new("RGB", size, colour), 0.5).save(file)
-
-
-def make_run(root: Path, name: str, *, weights: str | None = None, epochs: int = 3) -> Path:
-    """A finished run by the contract, its network an empty file."""
-    folder = root / "runs" / name
-    for epoch in range(1, epochs + 1):
-        picture(folder / f"previews/epoch-{epoch:05}_cat.jpg")
-    picture(folder / "previews/truth_cat.jpg", colour="peru")
-    picture(folder / "previews/grey_cat.jpg", colour="grey")
-    content = {
-        "model": "beta",
-        "train": {"dataset": "sample", "epochs": epochs, "optimizer": "adam"},
-        "preprocess": {"size": 64},
-        "classify": weights and {"weights": weights},
-    }
-    params.save(content, folder / "params.yaml")
-    (folder / "model.keras").write_bytes(b"")
-    rows = [f"{n},{0.03 / n},0.04,{0.032 / n},0.02" for n in range(1, epochs + 1)]
-    header = "epoch,loss,loss_grey,val_loss,val_loss_grey"
-    (folder / "history.csv").write_text("\n".join([header, *rows, ""]))
-    rows = [f"{n},12.5,8.25" for n in range(1, epochs + 1)]
-    (folder / "times.csv").write_text("\n".join(["epoch,seconds,pictures_per_s", *rows, ""]))
-    return folder
-
-
-def make_evaluation(root: Path, name: str, *, classifier: str | None = None, n: int = 12) -> Path:
-    """An evaluation by the contract; test/000.png has the lowest PSNR, and they rise from there."""
-    folder = root / "results" / name
-    columns = ("psnr", "ssim", "mse_ab", "colourfulness", "colourfulness_truth")
-    columns += ("psnr_grey", "ssim_grey", "mse_ab_grey")
-    rows = []
-    for number in range(n):
-        for kind, colour in {"input": "grey", "output": "teal", "truth": "peru"}.items():
-            picture(folder / f"pictures/{number:03}_{kind}.jpg", colour=colour)
-        rows.append(f"test/{number:03}.png,{20 + number},0.9,0.01,12,35,24,0.8,0.02")
-    (folder / "scores.csv").write_text("\n".join([",".join(("file", *columns)), *rows, ""]))
-    means = dict(zip(columns, (25.5, 0.9, 0.01, 12, 35, 24, 0.8, 0.02), strict=True))
-    summary = {"evaluation": name, "run": name, "dataset": "sample", "n": n, "size": 64}
-    summary |= {"classifier": classifier, "means": means, "conventions": {"psnr": "dB in the box"}}
-    (folder / "summary.json").write_text(json.dumps(summary))
-    return folder
-
-
-def make_pipeline(root: Path) -> None:
-    """A project whose stages have all run, all but fetch@pets."""
-    (root / "dvc.yaml").write_text(PIPELINE)
-    params.save(PARAMETERS, root / "params.yaml")
-    (root / "models").mkdir()
-    for file in ("fetch.py", "train.py", "models/beta.py"):
-        (root / file).write_text(f"# {file}\n")
-    (root / "data/raw/sample").mkdir(parents=True)
-    make_run(root, "one")
-    fetched = {"path": "data/raw/sample", "md5": "11.dir"}
-    beta = {"md5": md5(root / "models/beta.py"), "relpath": "beta.py"}
-    models = hashlib.md5(json.dumps([beta]).encode()).hexdigest() + ".dir"
-    outs = ("model.keras", "previews", "history.csv")
-    lock = {
-        "fetch@sample": {
-            "cmd": "python fetch.py sample",
-            "deps": [{"path": "fetch.py", "md5": md5(root / "fetch.py")}],
-            "params": {"params.yaml": {"fetch.sample": {"source": "bundled"}}},
-            "outs": [fetched],
-        },
-        "train@one": {
-            "cmd": "python train.py one",
-            "deps": [
-                fetched,
-                {"path": "models", "md5": models},
-                {"path": "train.py", "md5": md5(root / "train.py")},
-            ],
-            "params": {"params.yaml": {"train.beta.one": {"dataset": "sample", "epochs": 3}}},
-            "outs": [{"path": f"runs/one/{out}", "md5": "22"} for out in outs],
-        },
-    }
-    params.save({"schema": "2.0", "stages": lock}, root / "dvc.lock")
-
-
-def make_project(root: Path) -> None:
-    """Everything that the dashboard shows, tiny."""
-    make_pipeline(root)
-    make_run(root, "two", weights="none")
-    make_evaluation(root, "one")
-    make_evaluation(root, "two", classifier="none")
-
-
-def md5(file: Path) -> str:
-    return hashlib.md5(file.read_bytes()).hexdigest()
 
 
 def jpeg(*, size: tuple[int, int] = (60, 40)) -> bytes:
@@ -195,12 +72,6 @@ def captions(page: AppTest) -> list[str]:
 
 def figure(page: AppTest) -> dict:
     return json.loads(page.get("plotly_chart")[0].proto.spec)
-
-
-def states(root: Path) -> dict[str, stages.Stage]:
-    files = ("dvc.yaml", "params.yaml", "dvc.lock")
-    pipeline, parameters, lock = (params.load(root / file) for file in files)
-    return {stage.name: stage for stage in stages.states(pipeline, parameters, lock, root=root)}
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -410,48 +281,14 @@ def test_a_run_without_a_network_is_not_offered(root):
     assert ran(opened("try_it")).multiselect[0].options == ["two (classifier untrained)"]
 
 
-def test_stages_that_ran_are_up_to_date_and_others_never_ran(root):
-    make_pipeline(root)
-    found = {name: stage.state for name, stage in states(root).items()}
-    assert found == {
-        "fetch@sample": stages.UP_TO_DATE,
-        "fetch@pets": stages.NEVER_RUN,
-        "train@one": stages.UP_TO_DATE,
-    }
-
-
-def test_a_changed_parameter_is_named_with_both_values(root):
-    make_pipeline(root)
-    text = (root / "params.yaml").read_text()
-    (root / "params.yaml").write_text(text.replace("epochs: 3", "epochs: 50\n      lr: 0.1"))
-    stage = states(root)["train@one"]
-    assert stage.state == stages.CHANGED
-    assert stage.why == "train.beta.one.epochs: 3 → 50; train.beta.one.lr: not set → 0.1"
-
-
-def test_an_edited_file_changes_its_stage_and_those_behind_it(root):
-    make_pipeline(root)
+def test_the_pipeline_shows_states_reasons_and_the_parameters_of_runs(root):
+    make_project(root)
     (root / "fetch.py").write_text("# another\n")
-    found = states(root)
-    assert found["fetch@sample"][1:] == (stages.CHANGED, "edited: fetch.py")
-    assert found["train@one"][1:] == (stages.UPSTREAM_CHANGED, "fetch@sample")
-
-
-def test_an_edited_file_in_a_folder_changes_its_stage_but_a_compiled_one_does_not(root):
-    make_pipeline(root)
-    (root / "models/__pycache__").mkdir()
-    (root / "models/__pycache__/beta.pyc").write_bytes(b"compiled")
-    assert states(root)["train@one"].state == stages.UP_TO_DATE
-    (root / "models/beta.py").write_text("# another\n")
-    assert states(root)["train@one"].why == "edited: models"
-
-
-def test_missing_outputs_and_missing_files_are_named(root):
-    make_pipeline(root)
-    (root / "runs/one/model.keras").unlink()
-    assert states(root)["train@one"][1:] == (stages.OUTPUT_MISSING, "runs/one/model.keras")
-    (root / "train.py").unlink()
-    assert states(root)["train@one"][1:] == (stages.CHANGED, "train.py is missing")
+    page = ran(opened("pipeline"))
+    shown, runs = (frame.value for frame in page.dataframe)
+    assert list(shown["Stage"]) == ["fetch@sample", "fetch@pets", "train@one"]
+    assert shown["Why"][0] == "edited: fetch.py"
+    assert runs.set_index("Parameter").loc["train.epochs", "one"] == "3"
 
 
 @pytest.mark.parametrize(
@@ -468,64 +305,12 @@ def test_a_pipeline_of_another_form_gets_a_sentence(root, file, content):
     assert "The stages cannot be shown" in said(ran(opened("pipeline")))
 
 
-def test_a_stage_whose_input_was_made_again_is_changed(root):
-    make_pipeline(root)
-    lock = params.load(root / "dvc.lock")
-    lock["stages"]["fetch@sample"]["outs"] = [{"path": "data/raw/sample", "md5": "33.dir"}]
-    params.save(lock, root / "dvc.lock")
-    assert states(root)["train@one"].why == "data/raw/sample was made again"
-
-
-def test_a_new_line_in_params_is_a_new_stage_that_waits_for_its_data(root):
-    make_pipeline(root)
-    content = params.load(root / "params.yaml")
-    content["train"]["beta"]["new"] = {"dataset": "pets", "epochs": 1}
-    params.save(content, root / "params.yaml")
-    assert states(root)["train@new"] == ("train@new", stages.NEVER_RUN, "waits for fetch@pets")
-
-
-def test_the_pipeline_shows_states_reasons_and_the_parameters_of_runs(root):
-    make_project(root)
-    (root / "fetch.py").write_text("# another\n")
-    page = ran(opened("pipeline"))
-    shown, runs = (frame.value for frame in page.dataframe)
-    assert list(shown["Stage"]) == ["fetch@sample", "fetch@pets", "train@one"]
-    assert shown["Why"][0] == "edited: fetch.py"
-    assert runs.set_index("Parameter").loc["train.epochs", "one"] == "3"
-
-
 def test_a_broken_dvc_yaml_is_named(root):
     make_project(root)
     (root / "dvc.yaml").write_text("stages:\n  a: {foreach: '${nowhere}', do: {cmd: x}}\n")
     assert "asks for ${nowhere}" in ran(opened("pipeline")).warning[0].value
     (root / "dvc.yaml").write_text("stages: [\n")
     assert "dvc.yaml cannot be read" in ran(opened("pipeline")).warning[0].value
-
-
-def test_dvc_itself_agrees_that_its_stages_are_up_to_date(root):
-    make_pipeline(root)
-    shutil.rmtree(root / "runs")
-    (root / "dvc.lock").unlink()
-    (root / ".dvcignore").write_text("__pycache__\n")
-    (root / "fetch.py").write_text(
-        "import pathlib, sys; pathlib.Path('data/raw', sys.argv[1]).mkdir(parents=True)\n"
-    )
-    (root / "train.py").write_text(
-        "import pathlib\np = pathlib.Path('runs/one/previews')\np.mkdir(parents=True)\n"
-        "for file in ('model.keras', 'history.csv'):\n    (p.parent / file).write_text('1')\n"
-    )
-    for command in (["init", "-q", "--no-scm"], ["repro", "-q"]):
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "dvc", *command],
-            cwd=root,
-            env=os.environ | {"DVC_NO_ANALYTICS": "1", "PATH": _path()},
-            check=True,
-        )
-    assert {stage.state for stage in states(root).values()} == {stages.UP_TO_DATE}
-
-
-def _path() -> str:
-    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def test_no_view_loads_a_network_before_an_upload(root):

@@ -38,7 +38,8 @@ def tree(run="one") -> dict[str, str]:
     }
 
 
-def stop_after(epoch, monkeypatch, error=KeyboardInterrupt):
+def interrupted(epoch, monkeypatch, section) -> None:
+    """Trains the run "one" until Ctrl-C, right after an epoch."""
     from colornet.record import Record
 
     whole = Record.on_epoch_end
@@ -46,9 +47,11 @@ def stop_after(epoch, monkeypatch, error=KeyboardInterrupt):
     def stopped(self, number, logs=None):
         whole(self, number, logs)
         if number + 1 == epoch:
-            raise error
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(Record, "on_epoch_end", stopped)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Record, "on_epoch_end", stopped)
+        train.run("one", "beta", **section)
 
 
 def sentence(**changes) -> str:
@@ -118,9 +121,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(
 ):
     train.run("one", "beta", **SECTION)
     whole = tree()
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        stop_after(stopped, patch)
-        train.run("one", "beta", **SECTION)
+    interrupted(stopped, monkeypatch, SECTION)
     assert (paths.run("one") / "checkpoint").is_dir()
     assert not (paths.run("one") / "model.keras").exists()
     train.run("one", "beta", **SECTION)
@@ -131,9 +132,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(
 def test_it_goes_on_although_dvc_deleted_the_outputs(prepared, tiny_networks, monkeypatch):
     train.run("one", "beta", **SECTION)
     whole = tree()
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        stop_after(2, patch)
-        train.run("one", "beta", **SECTION)
+    interrupted(2, monkeypatch, SECTION)
     train._clear(paths.run("one"))
     train.run("one", "beta", **SECTION)
     assert tree() == whole
@@ -142,9 +141,7 @@ def test_it_goes_on_although_dvc_deleted_the_outputs(prepared, tiny_networks, mo
 def test_a_checkpoint_of_other_parameters_is_not_continued(
     prepared, tiny_networks, monkeypatch, capsys
 ):
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        stop_after(2, patch)
-        train.run("one", "beta", **SECTION)
+    interrupted(2, monkeypatch, SECTION)
     capsys.readouterr()
     train.run("one", "beta", **{**SECTION, "zoom": 0.3})
     assert "for 3 epochs" in capsys.readouterr().out
@@ -153,9 +150,7 @@ def test_a_checkpoint_of_other_parameters_is_not_continued(
 def test_a_checkpoint_of_other_pictures_is_not_continued(
     prepared, tiny_networks, monkeypatch, capsys
 ):
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        stop_after(2, patch)
-        train.run("one", "beta", **SECTION)
+    interrupted(2, monkeypatch, SECTION)
     capsys.readouterr()
     one, other = sorted((paths.prepared("tiny") / "train").glob("*.png"))[:2]
     one.write_bytes(other.read_bytes())
@@ -168,9 +163,7 @@ def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, mo
     train.run("one", "beta", **changed)
     whole = tree()
     for section in (SECTION, changed):
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            stop_after(2, patch)
-            train.run("one", "beta", **section)
+        interrupted(2, monkeypatch, section)
     train.run("one", "beta", **changed)
     assert tree() == whole
 
