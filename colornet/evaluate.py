@@ -1,7 +1,6 @@
 """Stage 5: a run and a dataset's test pictures -> results/<evaluation>, scores and pictures."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from colornet import lab, metrics, params, paths
+from colornet import lab, metrics, params, paths, whole
 from colornet.colorizer import Colorizer
 
 THUMBNAIL = 128  # pixels of the longer side
@@ -30,42 +29,42 @@ def run(evaluation: str, *, run: str, dataset: str) -> None:
     except (FileNotFoundError, ValueError) as error:
         raise params.UserError(f"evaluate.{evaluation}: {error}") from error
 
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    (part / "pictures").mkdir(parents=True)
-    index = pd.read_csv(source / "index.csv").query("split == 'test'").sort_values("file")
-    rows = []
-    for row in tqdm(index.itertuples(), total=len(index), desc=f"evaluate {evaluation}"):
-        square = np.asarray(Image.open(source / row.file))
-        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
-        pictures, scores = _judge(colorizer, square, box)
-        _write_pictures(part / "pictures", Path(row.file).stem, pictures)
-        rows.append({"file": row.file, **scores})
-
-    table = pd.DataFrame(rows)
-    table.to_csv(part / "scores.csv", index=False, lineterminator="\n")
-    # No number stands for a score that no picture has: JSON knows no NaN.
-    means = table.drop(columns="file").mean().round(6).replace(np.nan, None).to_dict()
-    summary = {
-        "evaluation": evaluation,
-        "run": run,
-        "dataset": dataset,
-        "n": len(table),
-        "size": params.load(source / "params.yaml")["size"],
-        "classifier": colorizer.classifier,
-        "means": means,
-        "conventions": metrics.CONVENTIONS,
-    }
-    # The means once more by themselves: `dvc metrics show` prints every text of a metrics file.
-    for name, content in {"summary.json": summary, "metrics.json": means}.items():
-        (part / name).write_text(json.dumps(content, indent=1) + "\n")
-    shutil.rmtree(target, ignore_errors=True)
-    part.rename(target)
+    with whole.folder(target) as part:
+        table = _score(colorizer, source, part / "pictures", f"evaluate {evaluation}")
+        table.to_csv(part / "scores.csv", index=False, lineterminator="\n")
+        # No number stands for a score that no picture has: JSON knows no NaN.
+        means = table.drop(columns="file").mean().round(6).replace(np.nan, None).to_dict()
+        summary = {
+            "evaluation": evaluation,
+            "run": run,
+            "dataset": dataset,
+            "n": len(table),
+            "size": params.load(source / "params.yaml")["size"],
+            "classifier": colorizer.classifier,
+            "means": means,
+            "conventions": metrics.CONVENTIONS,
+        }
+        # The means once more by themselves: `dvc metrics show` prints every text of a metrics file.
+        for name, content in {"summary.json": summary, "metrics.json": means}.items():
+            (part / name).write_text(json.dumps(content, indent=1) + "\n")
     print(
         f"{evaluation}: {len(table)} test pictures, PSNR {means['psnr']:.2f} dB (grey "
         f"{means['psnr_grey']:.2f}), colourfulness {means['colourfulness']:.1f} "
         f"(truth {means['colourfulness_truth']:.1f})"
     )
+
+
+def _score(colorizer, source: Path, pictures: Path, title: str) -> pd.DataFrame:
+    pictures.mkdir()
+    index = pd.read_csv(source / "index.csv").query("split == 'test'").sort_values("file")
+    rows = []
+    for row in tqdm(index.itertuples(), total=len(index), desc=title):
+        square = np.asarray(Image.open(source / row.file))
+        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
+        shown, scores = _judge(colorizer, square, box)
+        _write_pictures(pictures, Path(row.file).stem, shown)
+        rows.append({"file": row.file, **scores})
+    return pd.DataFrame(rows)
 
 
 def _judge(colorizer, square, box):

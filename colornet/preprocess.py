@@ -6,7 +6,6 @@ Judges photographs one by one; how they are dealt is split.py's. Knows no source
 import csv
 import os
 import re
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -17,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from tqdm import tqdm
 
-from colornet import params, paths, photo, split
+from colornet import params, paths, photo, split, whole
 from colornet.params import UserError
 from colornet.split import Picture
 
@@ -57,21 +56,15 @@ def run(
     if any(len(taken[name]) < room for name, room in rooms.items()):
         raise UserError(f"{where}: {_shortage(taken, rooms, usable, rejected)}")
 
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    for name in rooms:
-        (part / name).mkdir(parents=True)
-    try:
+    with whole.folder(target) as part:
+        for name in rooms:
+            (part / name).mkdir()
         tasks = [(raw, part, size, *place) for place in _names(taken)]
         index = _each(_square, tasks, f"{where}: writing")
         _write(part / "index.csv", INDEX, index)
         rows = [(picture.file, picture.reason) for picture in rejected]
         _write(part / "rejected.csv", ("file", "reason"), rows)
         params.save(section, part / "params.yaml")
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(part, target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     counts = ", ".join(f"{room} {name}" for name, room in rooms.items())
     speed = len(pictures) / (time.perf_counter() - began)
     print(
