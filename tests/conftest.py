@@ -99,3 +99,25 @@ def leave_run(model, folder, **papers):
     content = {"model": model, "train": {"dataset": "tiny"}, "preprocess": {"size": SIZE}}
     params.save(content | papers, folder / "params.yaml")
     return folder
+
+
+@pytest.fixture
+def downloads(tmp_path, monkeypatch):
+    """A download cache and a working directory of a test's own, and a network without patience."""
+    from colornet import download, trouble
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(download.CACHE, str(tmp_path / "cache"))
+    monkeypatch.setattr(trouble, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(trouble, "TIMEOUT", (2.0, 0.4))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def server(downloads):
+    """A server of the tests' own."""
+    from server import Server
+
+    with Server() as server:
+        yield server
+        server.shutdown()
