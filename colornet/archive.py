@@ -1,0 +1,117 @@
+"""A zip or tar archive -> some of its members as files, streamed; the rest is never written.
+
+Opens what somebody else made: names decide nothing but which member is taken.
+"""
+
+import functools
+import gzip
+import hashlib
+import lzma
+import re
+import shutil
+import stat
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO, NamedTuple
+
+from pydantic import Field
+from tqdm import tqdm
+
+from colornet import disk
+
+Count = Annotated[int, Field(ge=1)]
+
+BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # zipfile's for an encrypted member
+    NotImplementedError,  # zipfile's for a compression that it does not know
+)
+
+
+class Member(NamedTuple):
+    name: str
+    size: int  # bytes
+    fault: str  # why it is never taken, or nothing
+    open: Callable[[], BinaryIO]
+
+
+def extract(
+    file: Path, into: Path, *, rename: Callable[[str], str | None], pictures: int | None = None
+) -> Iterator[str]:
+    """Writes members into the folder `into` and yields their names there, in the archive's order.
+
+    `rename` answers a member's name there, without folders, or None for one that is not wanted; of
+    two with one name the first counts. With `pictures` so many are taken, chosen by the hashes of
+    their new names, hence the same from every archive that has them. Members that lead out of the
+    archive, links and devices are skipped and named. ValueError for a file that is no whole
+    archive, OSError for a disk without room, before anything is written.
+    """
+    try:
+        chosen = _choose(file, rename, pictures)
+        disk.require({into: sum(member.size for member in chosen.values())})
+        targets = {member.name: target for target, member in chosen.items()}
+        with tqdm(desc=f"unpacking {file.name}", total=len(targets), unit=" files") as bar:
+            for member in _members(file):
+                target = targets.pop(member.name, None) if not member.fault else None
+                if target is None:
+                    continue
+                with member.open() as source, open(into / target, "xb") as stream:
+                    shutil.copyfileobj(source, stream, 1 << 18)
+                bar.update()
+                yield target
+                if not targets:
+                    return
+    except BROKEN as error:
+        raise ValueError(f"{file} is no whole archive: {' '.join(str(error).split())}.") from error
+
+
+def _choose(file: Path, rename: Callable, pictures: int | None) -> dict[str, Member]:
+    chosen, skipped = {}, []
+    for member in _members(file):
+        if member.fault:
+            skipped.append(f"{member.name!r} {member.fault}")
+        elif target := rename(member.name):
+            chosen.setdefault(target, member)
+    if skipped:
+        more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+        tqdm.write(f"{file.name}: skipped {', '.join(skipped[:5])}{more}", file=sys.stderr)
+    names = sorted(chosen, key=lambda name: hashlib.sha256(name.encode()).digest())
+    return {name: chosen[name] for name in names[:pictures]}
+
+
+def _members(file: Path) -> Iterator[Member]:
+    with open(file, "rb") as stream:
+        is_zip = stream.read(2) == b"PK"
+    if is_zip:
+        with zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                if not info.is_dir():
+                    kind = stat.S_IFMT(info.external_attr >> 16) or stat.S_IFREG
+                    fault = _fault(info.filename, stat.S_ISLNK(kind), stat.S_ISREG(kind))
+                    open_ = functools.partial(archive.open, info)
+                    yield Member(info.filename, info.file_size, fault, open_)
+    else:
+        with tarfile.open(file, "r:*") as archive:  # whatever its name says about compression
+            for info in archive:
+                if not info.isdir():
+                    fault = _fault(info.name, info.issym() or info.islnk(), info.isfile())
+                    open_ = functools.partial(archive.extractfile, info)
+                    yield Member(info.name, info.size, fault, open_)
+
+
+def _fault(name: str, is_link: bool, is_file: bool) -> str:
+    parts = re.split(r"[/\\]", name)
+    if is_link or not is_file:
+        return "is a link" if is_link else "is a device"
+    if parts[0] == "" or re.match(r"[A-Za-z]:", name):
+        return "has an absolute name"
+    return "leads out of the archive" if ".." in parts else ""
