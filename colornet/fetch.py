@@ -5,19 +5,20 @@ Knows which sources there are, not what a picture is.
 
 import csv
 import hashlib
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from colornet import params, paths
+from colornet import disk, params, paths, whole
 from colornet.params import UserError
-from colornet.sources import bundled, folder
+from colornet.sources import bundled, folder, kaggle, microsoft, pets
 
-SOURCES = {"bundled": bundled.fetch, "folder": folder.fetch}
-LATER = ("microsoft", "kaggle", "pets")
+SOURCES = {
+    "bundled": bundled.fetch,
+    "folder": folder.fetch,
+    "microsoft": microsoft.fetch,
+    "kaggle": kaggle.fetch,
+    "pets": pets.fetch,
+}
 COLUMNS = ("file", "photo", "source", "url", "licence", "author", "sha256")
 
 
@@ -28,32 +29,22 @@ def run(dataset: str, *, source: str, **options: Any) -> None:
     source, an option that does not fit, or whatever keeps the source from delivering.
     """
     where = f"fetch.{dataset}"
-    if source in LATER:
-        raise UserError(
-            f'{where}: the source "{source}" is not available yet; `make demo` runs the bundled'
-            " photographs, and `source: folder` with a path takes your own."
-        )
     if source not in SOURCES:
-        legal = ", ".join([*SOURCES, *LATER])
+        legal = ", ".join(SOURCES)
         raise UserError(f"params.yaml: {where}.source is {source!r}; legal are {legal}.")
     options = params.check(options, SOURCES[source], where)
     target = paths.raw(dataset)
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
     try:
-        pictures = SOURCES[source](part, **options)
-        rows = [
-            row | {"sha256": _sha256(part / row["file"])}
-            for row in tqdm(pictures, desc=where, unit=" files")
-        ]
-        _write(part / "sources.csv", rows)
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(part, target)
-    except (ValueError, OSError) as error:
+        with whole.folder(target) as part:
+            pictures = SOURCES[source](part, **options)
+            rows = [row | {"sha256": _sha256(part / row["file"])} for row in pictures]
+            if not rows:
+                raise ValueError("there is no photograph in what `url` names; is it the right one?")
+            _write(part / "sources.csv", rows)
+    except ValueError as error:
         raise UserError(f"{where}: {error}") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        raise UserError(f"{where}: {disk.sentence(error)}") from error
     print(f"{where}: {len(rows)} files in {target}")
 
 

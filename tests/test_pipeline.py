@@ -15,19 +15,23 @@ from colornet import params, paths
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("fetch", "preprocess", "classify", "train", "evaluate")
-# DVC sees what these change as params and outs, or they change nothing that is written.
-UNSEEN = {"colornet.params", "colornet.paths", "colornet.quiet"}
+# DVC sees what these change as params and outs, or they change nothing that is written: what
+# download brings is held to a checksum that stands in a stage's own modules.
+UNSEEN = {f"colornet.{name}" for name in ("params", "paths", "quiet", "whole", "disk")}
+UNSEEN |= {"colornet.download", "colornet.trouble"}
 # Each may import those above it, and no one its equals.
 LEVELS = [
     {"paths"},
-    {"params", "quiet"},
-    {"photo", "lab", "metrics", "losses", "classifier", "models", "device", "checkpoint", "split"},
-    {"dataset", "network", "colorizer", "sources"},
+    {"params", "quiet", "whole", "disk", "trouble"},
+    {"download", "archive"},
+    {"photo", "lab", "metrics", "losses", "models", "device", "checkpoint", "split"},
+    {"classifier", "dataset", "network", "sources"},
+    {"colorizer"},
     {"record"},
     {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "scoreboard"},
     {"dashboard"},
 ]
-ALONE = LEVELS[2] | {"sources"}
+ALONE = LEVELS[3]
 
 
 @pytest.fixture(scope="module")

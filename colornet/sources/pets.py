@@ -1,0 +1,75 @@
+"""Oxford-IIIT Pet, 37 breeds of cats and dogs -> photographs of all or some, Breed_N.jpg.
+
+Parkhi, Vedaldi, Zisserman, Jawahar: Cats and Dogs, CVPR 2012,
+https://www.robots.ox.ac.uk/~vgg/data/pets/
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from colornet import archive, download
+
+URLS = [
+    "https://thor.robots.ox.ac.uk/~vgg/data/pets/images.tar.gz",
+    "https://www.robots.ox.ac.uk/~vgg/data/pets/data/images.tar.gz",
+]
+SHA256 = "67195c5e1c01f1ab5f9b6a5d22b8c27a580d896ece458917e61d459337fa318d"
+LENGTH = 791_918_971  # bytes
+PICTURES = 7_390
+LICENCE = "CC BY-SA 4.0 (the data set); the photographs stay their owners'"
+CATS = (
+    "Abyssinian Bengal Birman Bombay British_Shorthair Egyptian_Mau Maine_Coon Persian Ragdoll"
+    " Russian_Blue Siamese Sphynx"
+).split()
+DOGS = (
+    "american_bulldog american_pit_bull_terrier basset_hound beagle boxer chihuahua"
+    " english_cocker_spaniel english_setter german_shorthaired great_pyrenees havanese"
+    " japanese_chin keeshond leonberger miniature_pinscher newfoundland pomeranian pug"
+    " saint_bernard samoyed scottish_terrier shiba_inu staffordshire_bull_terrier wheaten_terrier"
+    " yorkshire_terrier"
+).split()
+BREEDS = CATS + DOGS
+
+
+def fetch(
+    into: Path,
+    *,
+    breeds: Annotated[list[str], Field(min_length=1)] | None = None,
+    pictures: archive.Count | None = None,
+    url: str | list[str] = URLS,
+    sha256: download.Sha256 = SHA256,
+) -> Iterator[dict[str, str]]:
+    """Takes the photographs of `breeds`, of all without it, or `pictures` of those.
+
+    ValueError for a breed that is none of the 37, or if the archive at `url` can't be had.
+    """
+    wanted = breeds or BREEDS
+    if unknown := [breed for breed in wanted if breed not in BREEDS]:
+        named = ", ".join(map(repr, unknown))
+        raise ValueError(f"breeds names {named}; legal are {', '.join(BREEDS)}.")
+    count = min(pictures or PICTURES, PICTURES * len(wanted) // len(BREEDS))
+    length = LENGTH if sha256 == SHA256 else None
+    room = {into: LENGTH * count // PICTURES}
+    file = download.get(
+        url, checksum=f"sha256:{sha256}", name="images.tar.gz", length=length, room=room
+    )
+
+    def rename(member: str) -> str | None:
+        found = re.fullmatch(r"(?:.*/)?((\w+)_\d+\.jpg)", member)
+        return found[1] if found and found[2] in wanted else None
+
+    # The same archive from elsewhere leaves the same rows
+    stated = URLS[0] if sha256 == SHA256 else download.shown(url)
+    for name in archive.extract(file, into, rename=rename, pictures=pictures):
+        yield {
+            "file": name,
+            "photo": name.removesuffix(".jpg"),
+            "source": "Oxford-IIIT Pet",
+            "url": stated,
+            "licence": LICENCE,
+            "author": "",
+        }

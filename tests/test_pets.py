@@ -1,0 +1,89 @@
+"""Oxford-IIIT Pet -> photographs of some breeds, or of all."""
+
+import hashlib
+
+import archives
+import pytest
+from server import Fault
+
+from colornet import fetch as stage
+from colornet import params
+from colornet.sources import pets
+
+COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
+
+
+@pytest.fixture
+def into(tmp_path):
+    (tmp_path / "into").mkdir()
+    return tmp_path / "into"
+
+
+def fetch(into, server, content=None, **options):
+    content = archives.pets() if content is None else content
+    url = server.add("/images.tar.gz", content)
+    return list(pets.fetch(into, url=url, sha256=hashlib.sha256(content).hexdigest(), **options))
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w"])
+def test_one_breed_comes_out_byte_for_byte_whether_the_tar_is_compressed_or_not(into, server, mode):
+    rows = fetch(into, server, archives.pets(mode=mode), breeds=["Siamese"])
+    found = {file.name: file.read_bytes() for file in into.iterdir()}
+    assert found == {f"Siamese_{n}.jpg": archives.jpeg(300 + n) for n in range(1, 13)}
+    assert sorted(row["file"] for row in rows) == sorted(found)
+
+
+def test_without_breeds_all_come_and_nothing_else(into, server):
+    names = {row["file"].rsplit("_", 1)[0] for row in fetch(into, server)}
+    assert names == {"Abyssinian", "shiba_inu", "Siamese"}
+    assert len(list(into.iterdir())) == 18 and not list(into.glob("*.mat"))
+
+
+def test_several_breeds_and_a_limit(into, server):
+    rows = fetch(into, server, breeds=["Siamese", "shiba_inu"], pictures=6)
+    assert len(rows) == 6 and not any("Abyssinian" in row["file"] for row in rows)
+
+
+def test_each_row_has_its_papers(into, server):
+    for row in fetch(into, server):
+        assert list(row) == COLUMNS
+        assert row["photo"] == row["file"].removesuffix(".jpg")
+        assert "CC BY-SA 4.0" in row["licence"] and "stay their owners'" in row["licence"]
+
+
+def test_a_misspelt_breed_names_the_legal_ones_before_anything_is_downloaded(into, server):
+    with pytest.raises(ValueError, match="names 'Siamesse'; legal are Abyssinian, .*Siamese"):
+        fetch(into, server, breeds=["Siamese", "Siamesse"])
+    assert not server.asked
+
+
+def test_an_empty_list_of_breeds_is_a_sentence():
+    with pytest.raises(params.UserError, match="fetch.x.breeds is"):
+        params.check({"breeds": []}, pets.fetch, "fetch.x")
+
+
+def test_there_are_37_breeds():
+    assert (len(pets.CATS), len(pets.DOGS), len(set(pets.BREEDS))) == (12, 25, 37)
+    assert all(breed[0].isupper() for breed in pets.CATS)
+
+
+def test_the_second_address_serves_when_the_first_does_not(into, server, monkeypatch):
+    content = archives.pets()
+    monkeypatch.setattr(pets, "LENGTH", len(content))
+    first = server.add("/thor", content, Fault(503, {"Retry-After": "3600"}))
+    urls, sha256 = [first, server.add("/www", content)], hashlib.sha256(content).hexdigest()
+    monkeypatch.setattr(pets, "SHA256", sha256)
+    rows = list(pets.fetch(into, url=urls, sha256=sha256))
+    assert [path for path, _ in server.asked] == ["/thor", "/www"]
+    assert {row["url"] for row in rows} == {pets.URLS[0]}  # the same, whichever served
+
+
+def test_the_published_archive_is_pinned():
+    assert pets.LENGTH == 791_918_971 and len(pets.SHA256) == 64 and len(pets.URLS) == 2
+
+
+def test_an_archive_without_such_pictures_is_a_sentence(server):
+    content = archives.tarred({"images/readme.txt": b"nothing here"})
+    url = server.add("/images.tar.gz", content)
+    with pytest.raises(params.UserError, match="fetch.x: there is no photograph .*`url`"):
+        stage.run("x", source="pets", url=url, sha256=hashlib.sha256(content).hexdigest())
