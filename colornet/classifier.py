@@ -6,17 +6,26 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colornet import disk, download
+
+# What keras.applications.InceptionResNetV2(weights="imagenet") downloads, and its checksum there
+URL = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/inception_resnet_v2/"
+    "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5"
+)
+CHECKSUM = "md5:e693bd0210a403b3192acc6073ad2e96"
 SIDE = 299
 CLASSES = 1000
 KINDS = ("logits", "softmax", "published", "zeros")
 
 
 def load(weights: str, *, seed: int = 0):
-    """The network with its weights: "imagenet", Keras's own download, "none", or a file's path.
+    """The network with its weights: "imagenet", "none", or a file's path.
 
-    "none" are random weights, the same for the same seed: class scores without any meaning, for
-    samples and tests without a network. Raises ValueError, in a sentence, where the weights can't
-    be had or don't fit.
+    "imagenet" are those that Keras offers, downloaded once into the shared download cache. "none"
+    are random weights, the same for the same seed: class scores without any meaning, for samples
+    and tests without a network. Raises ValueError, in a sentence, where the weights can't be had or
+    don't fit.
     """
     import keras
 
@@ -28,7 +37,16 @@ def load(weights: str, *, seed: int = 0):
             return keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
         finally:
             random.setstate(state)
-    if weights != "imagenet" and not Path(weights).is_file():
+    if weights == "imagenet":
+        try:
+            weights = str(download.get(URL, checksum=CHECKSUM, name=Path(URL).name))
+        except (ValueError, OSError) as error:
+            why = disk.sentence(error) if isinstance(error, OSError) else error
+            raise ValueError(
+                f"the classifier's weights: {why} Without a network, a file's path serves:"
+                f" bring {URL} and put its path in params.yaml, as `weights` of classify"
+            ) from error
+    if not Path(weights).is_file():
         raise ValueError(
             f"there is no file {weights} with the classifier's weights; "
             "legal are imagenet, none and the path of a file"
@@ -36,9 +54,8 @@ def load(weights: str, *, seed: int = 0):
     try:
         return keras.applications.InceptionResNetV2(weights=weights, classifier_activation=None)
     except Exception as error:
-        what = "could not be downloaded" if weights == "imagenet" else f"in {weights} do not fit"
         reason = " ".join(str(error).split())
-        raise ValueError(f"the classifier's weights {what}: {reason}") from error
+        raise ValueError(f"the classifier's weights in {weights} do not fit: {reason}") from error
 
 
 def scores(model, grey: np.ndarray, *, kinds=KINDS) -> dict[str, np.ndarray]:

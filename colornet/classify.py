@@ -1,13 +1,11 @@
 """Stage 3: prepared squares -> data/classes/<dataset>/scores.npz, the class scores of each."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from colornet import classifier, params, paths, photo, quiet
+from colornet import classifier, params, paths, photo, quiet, whole
 
 BATCH = 16
 
@@ -27,8 +25,7 @@ def run(dataset: str, *, weights: str = "imagenet", seed: int = 0) -> None:
         network = classifier.load(weights, seed=seed)
     except ValueError as error:
         raise params.UserError(
-            f"classify.{dataset}: {error}. Give a file's path as weights, or look at the sample "
-            "with `make demo`, which needs no network."
+            f"classify.{dataset}: {error}. The sample, `make demo`, needs no weights."
         ) from error
     files = sorted(pd.read_csv(source / "index.csv")["file"])
     batches = []
@@ -38,13 +35,9 @@ def run(dataset: str, *, weights: str = "imagenet", seed: int = 0) -> None:
         batches.append(classifier.scores(network, grey))
     scores = {kind: np.concatenate([b[kind] for b in batches]) for kind in classifier.KINDS}
 
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    np.savez(part / "scores.npz", files=np.array(files), **scores)
-    params.save({"weights": weights, "seed": seed}, part / "params.yaml")
-    shutil.rmtree(target, ignore_errors=True)
-    part.rename(target)
+    with whole.folder(target) as part:
+        np.savez(part / "scores.npz", files=np.array(files), **scores)
+        params.save({"weights": weights, "seed": seed}, part / "params.yaml")
     print(f"classify {dataset}: {len(files)} pictures, weights {weights}")
 
 

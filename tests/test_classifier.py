@@ -1,10 +1,15 @@
 """Grey pictures -> class scores, scaled rightly or as published."""
 
+import hashlib
+import inspect
 import random
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from keras.src.applications import inception_resnet_v2
+from server import Fault
 
 from colornet import classifier
 
@@ -72,22 +77,62 @@ def test_weights_that_are_not_there_get_a_sentence(tmp_path):
 
 @pytest.fixture
 def small_network(monkeypatch):
-    """Keras's own function, its download and its reading of files failing as they do."""
+    """Keras's own function, small, its reading of files failing as it does."""
 
     def build(weights, classifier_activation):
         assert classifier_activation is None
-        if weights == "imagenet":
-            raise Exception("URL fetch failure on host: None -- [Errno -3] Temporary failure")
+        network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
         if weights:
-            raise OSError("Unable to synchronously open file (file signature not found)")
-        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
+            network.load_weights(weights)
+        return network
 
     monkeypatch.setattr(keras.applications, "InceptionResNetV2", build)
 
 
-def test_a_download_that_fails_gets_a_sentence(small_network):
-    with pytest.raises(ValueError, match="could not be downloaded: URL fetch failure"):
+@pytest.fixture
+def weights(small_network, server, tmp_path, monkeypatch):
+    """Weights of the small network at the tests' server, and their values."""
+    network = keras.applications.InceptionResNetV2(None, classifier_activation=None)
+    network.save_weights(tmp_path / "made.weights.h5")
+    content = (tmp_path / "made.weights.h5").read_bytes()
+    monkeypatch.setattr(classifier, "URL", server.url("/inception.weights.h5"))
+    monkeypatch.setattr(classifier, "CHECKSUM", f"md5:{hashlib.md5(content).hexdigest()}")
+    server.add("/inception.weights.h5", content)
+    return network.get_weights()
+
+
+def test_imagenet_weights_are_downloaded_once_checked_and_shown(weights, server, capsys):
+    server.faults["/inception.weights.h5"] = [Fault(503), Fault(cut=1000)]
+    for _ in range(2):
+        for got, expected in zip(classifier.load("imagenet").get_weights(), weights, strict=True):
+            np.testing.assert_array_equal(got, expected)
+    paths = [asked for _, asked in server.asked]
+    assert paths == [None, None, "bytes=1000-"]
+    assert "inception.weights.h5: 100%" in capsys.readouterr().err
+
+
+def test_weights_that_came_wrong_are_never_loaded(weights, server, downloads):
+    server.faults["/inception.weights.h5"] = [Fault(wrong=True)]
+    with pytest.raises(ValueError, match="has the md5 .*, expected is"):
         classifier.load("imagenet")
+    assert not list(downloads.rglob("*.h5"))
+
+
+def test_without_a_network_the_sentence_names_the_file_that_serves(weights, monkeypatch):
+    monkeypatch.setattr(classifier, "URL", "http://127.0.0.1:9/inception.weights.h5")
+    with pytest.raises(ValueError) as caught:
+        classifier.load("imagenet")
+    said = str(caught.value)
+    assert "it refuses the connection" in said and "a file's path serves" in said
+    assert f"bring {classifier.URL} and put its path in params.yaml, as `weights`" in said
+
+
+def test_the_address_and_the_checksum_are_those_of_keras():
+    source = Path(inspect.getsourcefile(inception_resnet_v2)).read_text()
+    base, name = classifier.URL.rsplit("/", 1)
+    assert inception_resnet_v2.BASE_WEIGHT_URL == f"{base}/"
+    after = source.split(f'"{name}"')[1]
+    assert classifier.CHECKSUM.removeprefix("md5:") in after.split(")")[0]
 
 
 def test_a_file_that_does_not_fit_gets_a_sentence(small_network, tmp_path):

@@ -49,11 +49,8 @@ def test_without_prepared_pictures_it_names_the_command(tmp_path, monkeypatch):
         classify.run("tiny")
 
 
-def test_weights_that_cannot_be_had_name_the_ways_out(prepared, monkeypatch):
-    def fails(weights, seed):
-        raise ValueError("the classifier's weights could not be downloaded: no network")
-
-    monkeypatch.setattr(classifier, "load", fails)
-    with pytest.raises(params.UserError, match="file's path.*make demo"):
+def test_weights_that_cannot_be_had_name_the_ways_out(prepared, downloads, monkeypatch):
+    monkeypatch.setattr(classifier, "URL", "http://127.0.0.1:9/weights.h5")
+    with pytest.raises(params.UserError, match="classify.tiny: .*file's path.*make demo"):
         classify.run("tiny", weights="imagenet")
     assert not paths.classes("tiny").exists()
