@@ -1,14 +1,17 @@
 """The pipeline through the real `dvc`, shrunken: full networks on 32-pixel squares, one epoch."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import archives
 import pytest
+from server import Server
 
-from colornet import params, paths
+from colornet import download, params, paths
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ["evaluate@beta-sample", "evaluate@final-sample"]
@@ -23,7 +26,7 @@ def dvc(*arguments: str, status: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A folder with the pipeline, its sample made small, where `dvc repro -k` has run once."""
+    """The pipeline, its sample made small, where `dvc repro -k` has run once without a network."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(ROOT / "dvc.yaml", folder)
     shutil.copytree(ROOT / "colornet", folder / "colornet")
@@ -33,22 +36,27 @@ def project(tmp_path_factory):
         for name, run in runs.items():
             if name.endswith("-sample"):
                 run |= {"epochs": 1, "steps_per_epoch": 1, "batch_size": 2}
+    for dataset in ("siamese", "cats-dogs"):
+        content["fetch"][dataset]["url"] = "http://127.0.0.1:9/nothing"
     params.save(content, folder / paths.PARAMS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
         patch.setenv("DVC_NO_ANALYTICS", "1")
+        patch.setenv(download.CACHE, str(folder / "downloads"))
         dvc("init", "--no-scm", "--quiet")
         yield dvc("repro", "--keep-going", status=255)
 
 
 @pytest.mark.slow
-def test_without_a_network_the_sample_is_finished_and_a_sentence_names_make_demo(project):
+def test_without_a_network_the_sample_is_finished_and_a_sentence_says_why(project):
     for name in ("beta-sample", "final-sample"):
         assert {file.name for file in paths.run(name).iterdir()} >= set(paths.RUN_OUTS)
         found = {file.name for file in paths.results(name).iterdir()}
         assert found == set(paths.RESULT_OUTS)
-    assert "make demo" in project and "Traceback" not in project
+    assert "error: fetch.siamese: images.tar.gz could not be downloaded" in project
+    assert "127.0.0.1:9/nothing: it refuses the connection" in project
+    assert "Traceback" not in project
     assert not paths.raw("siamese").exists()
 
 
@@ -76,3 +84,23 @@ def test_changed_epochs_rerun_that_training_first_and_no_other(project):
     running = {line.split("'")[1] for line in said.splitlines() if "Running stage" in line}
     # A dry run stops at what is still to be made: that its evaluation follows, test_pipeline shows.
     assert running == {"train-beta@beta-sample"}
+
+
+@pytest.mark.slow
+def test_with_a_network_the_published_photographs_come_and_a_second_time_nothing_changes(project):
+    with Server() as server:
+        content = params.load()
+        for dataset, archive in (("siamese", archives.pets()), ("cats-dogs", archives.microsoft())):
+            url = server.add(f"/{dataset}", archive)
+            sha256 = hashlib.sha256(archive).hexdigest()
+            content["fetch"][dataset] |= {"url": url, "sha256": sha256}
+        params.save(content, paths.PARAMS)
+        targets = ["fetch@siamese", "fetch@cats-dogs"]
+        dvc("repro", *targets)
+        assert len(list(paths.raw("siamese").glob("Siamese_*.jpg"))) == 12
+        assert len(list(paths.raw("cats-dogs").glob("*.jpg"))) == 20
+        before = Path("dvc.lock").read_bytes()
+        shutil.rmtree("downloads")
+        dvc("repro", "--force", *targets)
+        assert len(server.asked) == 4 and Path("dvc.lock").read_bytes() == before
+        server.shutdown()
