@@ -195,8 +195,14 @@ def test_a_disk_that_becomes_full_while_unpacking_leaves_nothing_half(server, mo
 def running(**section) -> subprocess.Popen:
     params.save({"fetch": {"x": section}}, Path("params.yaml"))
     command = [sys.executable, "-m", "colornet.fetch", "x"]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that itself runs in the background has Ctrl-C switched off, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def wait_for(server, sent: int) -> None:
