@@ -18,10 +18,18 @@ def architecture(model: str) -> ModuleType:
     return importlib.import_module(f"colornet.models.{model}")
 
 
-def build(model: str, *, optimizer: str, precision: str, xla: bool | str) -> keras.Model:
+def build(
+    model: str,
+    *,
+    optimizer: str,
+    precision: str,
+    xla: bool | str,
+    learning_rate: float | None = None,
+) -> keras.Model:
     """The published network, compiled, with its optimizer's state.
 
-    precision: "float32" or "bfloat16" (weights stay in float32); xla: as Keras's `jit_compile`.
+    precision: "float32" or "bfloat16" (weights stay in float32); xla: as Keras's `jit_compile`;
+    learning_rate: None for the optimizer's own, 0.001.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
@@ -30,7 +38,8 @@ def build(model: str, *, optimizer: str, precision: str, xla: bool | str) -> ker
     finally:
         keras.config.set_dtype_policy(before)
     # Named, since Keras counts the unnamed ones of a process and saves the count.
-    named = keras.optimizers.get({"class_name": optimizer, "config": {"name": optimizer}})
+    config = {"name": optimizer} | ({"learning_rate": learning_rate} if learning_rate else {})
+    named = keras.optimizers.get({"class_name": optimizer, "config": config})
     network.compile(named, losses.mse, metrics=[losses.grey], jit_compile=xla)
     network.optimizer.build(network.trainable_variables)
     return network

@@ -23,12 +23,26 @@ class Record(keras.callbacks.Callback):
     """Writes into `folder` after each epoch; `resume` puts the last epoch's state back.
 
     network: a compiled and built model; fingerprint: of what the training is made from;
-    validation: `dataset.Pictures`, whose first ones become the previews.
+    validation: `dataset.Pictures`, whose first ones become the previews; patience: epochs without
+    a lower validation loss after which it stops, None for never; keep_best: whether `best` holds
+    the variables' values after the epoch of the lowest. Raises FloatingPointError, in a sentence
+    and before anything of it is kept, for a loss that is no number.
     """
 
-    def __init__(self, folder: Path, network, *, fingerprint: str, validation, epochs: int):
+    def __init__(
+        self,
+        folder: Path,
+        network,
+        *,
+        fingerprint: str,
+        validation,
+        epochs: int,
+        patience: int | None,
+        keep_best: bool,
+    ):
         super().__init__()
         self.folder, self.fingerprint, self.epochs = folder, fingerprint, epochs
+        self.patience, self.keep_best, self.best = patience, keep_best, None
         self.network = network
         self.variables = variables(network)
         self.validation = validation
@@ -41,7 +55,8 @@ class Record(keras.callbacks.Callback):
         for old in previews.iterdir():
             old.unlink()
         kept = {"fingerprint": self.fingerprint, "variables": self.variables}
-        self.history = checkpoint.load(self.folder / "checkpoint", **kept, previews=previews)
+        folder = self.folder / "checkpoint"
+        self.history, self.best = checkpoint.load(folder, **kept, previews=previews)
         epoch = len(self.history)
         for picture in previews.glob("epoch-*"):
             if int(picture.name[6:11]) > epoch:
@@ -56,10 +71,23 @@ class Record(keras.callbacks.Callback):
                 self._write_preview(f"grey_{name}", np.repeat(lab.grey(picture), 3, axis=-1))
         return epoch
 
+    @property
+    def best_epoch(self) -> int:
+        """The first epoch with the lowest validation loss; 0 before there is one."""
+        losses = [row["val_loss"] for row in self.history]
+        return losses.index(min(losses)) + 1 if losses else 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether no epoch is to come: all are done, or patience is at its end."""
+        epoch = len(self.history)
+        impatient = self.patience is not None and epoch - self.best_epoch >= self.patience
+        return epoch >= self.epochs or (epoch > 0 and impatient)
+
     @contextmanager
     def progress(self, *, steps: int, batch_size: int):
         """The progress line while the training runs; `steps` are those of an epoch."""
-        self.pictures = steps * batch_size
+        self.pictures, self.batch_size = steps * batch_size, batch_size
         with tqdm(
             total=self.epochs * steps,
             initial=len(self.history) * steps,
@@ -72,16 +100,19 @@ class Record(keras.callbacks.Callback):
         self.began = time.perf_counter()
 
     def on_train_batch_end(self, batch, logs=None):
+        self._check(logs["loss"], f"step {batch + 1}")
         self.bar.set_description_str(f"epoch {len(self.history) + 1}/{self.epochs} ", refresh=False)
         losses = f"loss {logs['loss']:.5f}"
         if self.history:
             last = self.history[-1]
             losses += f", validation {last['val_loss']:.5f} (grey {last['val_loss_grey']:.5f})"
-        self.bar.set_postfix_str(losses, refresh=False)
+        speed = (batch + 1) * self.batch_size / (time.perf_counter() - self.began)
+        self.bar.set_postfix_str(f"{losses}, {speed:.1f} pictures/s", refresh=False)
         self.bar.update()
 
     def on_epoch_end(self, epoch, logs=None):
         seconds = time.perf_counter() - self.began
+        self._check(logs["val_loss"], "the validation")
         self.history.append(
             {
                 "epoch": epoch + 1,
@@ -94,16 +125,28 @@ class Record(keras.callbacks.Callback):
         every = max(1, self.epochs // MOMENTS)
         if epoch == 0 or (epoch + 1) % every == 0 or epoch + 1 == self.epochs:
             self._preview(epoch + 1)
+        if self.keep_best and self.best_epoch == epoch + 1:
+            self.best = [variable.numpy() for variable in self.variables]
         checkpoint.save(
             self.folder / "checkpoint",
             fingerprint=self.fingerprint,
             variables=self.variables,
+            best=self.best,
             history=self.history,
             previews=self.folder / "previews",
         )
         self._write_history()
         speed = self.pictures / seconds
         self._write_times([(epoch + 1, round(seconds, 3), round(speed, 2))], mode="a")
+        self.model.stop_training = self.finished
+
+    def _check(self, loss, where):
+        if not np.isfinite(loss):
+            kept = f"epoch {len(self.history)} is kept" if self.history else "nothing is kept yet"
+            raise FloatingPointError(
+                f"the loss is not a number in epoch {len(self.history) + 1}, {where}; {kept}. Try a"
+                " lower learning_rate (0.0003, say), the optimizer adam, or precision: float32."
+            )
 
     def _write_history(self):
         columns = ["epoch", "loss", "loss_grey", "val_loss", "val_loss_grey"]

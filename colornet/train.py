@@ -7,13 +7,12 @@ code left it.
 import argparse
 import json
 import shutil
-import time
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from colornet import params, paths, quiet
+from colornet import disk, params, paths, quiet
 
 Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[float, Field(ge=0)]
@@ -28,6 +27,7 @@ def run(
     batch_size: Count,
     steps_per_epoch: Count,
     optimizer: Literal["rmsprop", "adam"],
+    learning_rate: Annotated[float, Field(gt=0)] | None = None,
     pictures: Count | None = None,
     class_scores: Literal["logits", "softmax", "published", "zeros"] | None = None,
     rotation: Amount = 0.0,
@@ -35,24 +35,35 @@ def run(
     zoom: Annotated[float, Field(ge=0, lt=1)] = 0.0,
     flip: bool = False,
     loss_over: Literal["box", "square"] = "box",
+    patience: Count | None = None,
+    keep: Literal["last", "best"] = "last",
     precision: Literal["auto", "float32", "bfloat16"] = "auto",
     device: Literal["auto", "cpu"] = "auto",
+    deterministic: bool = True,
     seed: Annotated[int, Field(ge=0)] = 0,
 ) -> None:
     """Trains `model`, "beta" or "final", and leaves model.keras with its optimizer, and its papers.
 
     `pictures`: only the first so many of the train split; `rotation`, `shear`: degrees; `zoom`:
     share; `loss_over`: the box or, as published, the whole square with its padding; `class_scores`:
-    the kind that final gets. UserError for what cannot be trained.
+    the kind that final gets; `learning_rate`: None for the optimizer's own; `patience`: stops after
+    so many epochs without a lower validation loss; `keep`: which epoch's network, the last or that
+    of the lowest validation loss; `deterministic`: the same bytes twice. UserError for what cannot
+    be trained.
     """
     section = {key: value for key, value in locals().items() if key not in ("name", "model")}
     where = f"train.{model}.{name}"
+    if patience is not None and patience >= epochs:
+        raise params.UserError(
+            f"{where}.patience is {patience}, which {epochs} epochs never exhaust: lower it, raise"
+            " epochs, or leave it out."
+        )
     papers = {"model": model, "train": section, **_sections(where, model, dataset, class_scores)}
     quiet.import_tensorflow()
     import keras
     import tensorflow as tf
 
-    from colornet import checkpoint, lab, losses, network, record
+    from colornet import checkpoint, lab, losses, network, pace, record
     from colornet import dataset as data
     from colornet import device as devices
 
@@ -65,9 +76,11 @@ def run(
     if precision == "auto":
         precision = devices.fastest_precision(processor)
     # XLA halves the speed of training on a CPU.
-    make = {"optimizer": optimizer, "xla": "auto" if processor == "gpu" else False}
+    make = {"optimizer": optimizer, "learning_rate": learning_rate}
+    make["xla"] = "auto" if processor == "gpu" else False
     keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
 
     if pictures is not None and pictures > len(train.files):
         raise params.UserError(
@@ -91,6 +104,8 @@ def run(
         fingerprint=checkpoint.fingerprint(made_from, *code, *made_of),
         validation=validation,
         epochs=epochs,
+        patience=patience,
+        keep_best=keep == "best",
     )
     done = kept.resume()
     params.save(papers, folder / "params.yaml")
@@ -98,37 +113,51 @@ def run(
     (folder / "structure.json").write_text(f"{structure}\n")
 
     square = loss_over == "square"
-    batches = data.training(
-        train,
-        batch_size=batch_size,
-        first_step=done * steps_per_epoch,
-        seed=seed,
-        augment=data.RandomAffine(rotation=rotation, shear=shear, zoom=zoom, flip=flip),
-        square=square,
-    )
-    if done < epochs:
-        speed = batch_size / _seconds_a_step(student, batches)
-        left = _duration((epochs - done) * steps_per_epoch * batch_size / speed)
+
+    def batches_of(size: int):
+        return data.training(
+            train,
+            batch_size=size,
+            first_step=done * steps_per_epoch,
+            seed=seed,
+            augment=data.RandomAffine(rotation=rotation, shear=shear, zoom=zoom, flip=flip),
+            square=square,
+        )
+
+    if not kept.finished:
+        try:
+            speed = pace.speed(student, batches_of, batch_size)
+        except MemoryError as error:
+            raise params.UserError(f"{where}: {error}") from error
+        left = pace.duration((epochs - done) * steps_per_epoch * batch_size / speed)
         todo = f"epochs {done + 1} to {epochs}" if done else f"{epochs} epochs"
         print(
             f"{name}: training {model} on {devices.describe(processor)} in {precision}, "
             f"{speed:.1f} pictures/s, about {left} for {todo}",
             flush=True,
         )
-        with kept.progress(steps=steps_per_epoch, batch_size=batch_size):
-            student.fit(
-                batches,
-                epochs=epochs,
-                initial_epoch=done,
-                steps_per_epoch=steps_per_epoch,
-                validation_data=data.fixed(validation, batch_size=batch_size, square=square),
-                callbacks=[kept],
-                shuffle=False,
-                verbose=0,
-            )
+        try:
+            with kept.progress(steps=steps_per_epoch, batch_size=batch_size):
+                student.fit(
+                    batches_of(batch_size),
+                    epochs=epochs,
+                    initial_epoch=done,
+                    steps_per_epoch=steps_per_epoch,
+                    validation_data=data.fixed(validation, batch_size=batch_size, square=square),
+                    callbacks=[kept],
+                    shuffle=False,
+                    verbose=0,
+                )
+        except FloatingPointError as error:
+            raise params.UserError(f"{where}: {error}") from error
+        except OSError as error:
+            raise params.UserError(f"{where}: {disk.sentence(error)}") from error
+    if len(kept.history) < epochs or keep == "best":
+        best = f"epoch {kept.best_epoch} has the lowest validation loss"
+        print(f"{name}: {len(kept.history)} epochs; {best}; kept is the {keep} one")
     # In float32, so that the file runs anywhere at full speed.
     trained = network.build(model, precision="float32", **make)
-    _assign(network.variables(trained), network.variables(student))
+    pace.assign(network.variables(trained), kept.best or network.variables(student))
     network.save(trained, folder / "model.keras")
     shutil.rmtree(folder / "checkpoint")
 
@@ -158,31 +187,6 @@ def _clear(folder: Path) -> None:
             shutil.rmtree(folder / name)
         else:
             (folder / name).unlink(missing_ok=True)
-
-
-def _seconds_a_step(student, batches) -> float:
-    """Times a step after one that compiles, and leaves the network as it was."""
-    from colornet import network
-
-    before = [variable.numpy() for variable in network.variables(student)]
-    student.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
-    began = time.perf_counter()
-    student.fit(batches, steps_per_epoch=2, shuffle=False, verbose=0)
-    seconds = (time.perf_counter() - began) / 2
-    _assign(network.variables(student), before)
-    return seconds
-
-
-def _assign(variables, values) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 2:
-        return f"{max(1, round(seconds))} s"
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -25,12 +25,13 @@ def folders(tmp_path):
     return tmp_path / "checkpoint", previews
 
 
-def keep(folders, value=1.0, fingerprint="x", history=({"epoch": 1, "loss": 0.1},)):
+def keep(folders, value=1.0, fingerprint="x", history=({"epoch": 1, "loss": 0.1},), best=None):
     folder, previews = folders
     checkpoint.save(
         folder,
         fingerprint=fingerprint,
         variables=[Variable([value, 2.0]), Variable(3.0)],
+        best=best,
         history=list(history),
         previews=previews,
     )
@@ -39,7 +40,7 @@ def keep(folders, value=1.0, fingerprint="x", history=({"epoch": 1, "loss": 0.1}
 def get(folders, fingerprint="x"):
     folder, previews = folders
     variables = [Variable([0.0, 0.0]), Variable(0.0)]
-    history = checkpoint.load(
+    history, get.best = checkpoint.load(
         folder, fingerprint=fingerprint, variables=variables, previews=previews
     )
     return [variable.value.tolist() for variable in variables], history
@@ -50,6 +51,15 @@ def test_what_was_kept_comes_back(folders):
     (folders[1] / "a.jpg").unlink()
     assert get(folders) == ([[1.0, 2.0], 3.0], [{"epoch": 1, "loss": 0.1}])
     assert (folders[1] / "a.jpg").read_bytes() == b"picture"
+
+
+def test_the_best_values_come_back_in_their_order(folders):
+    keep(folders, best=[np.array([n, n + 0.5], "float32") for n in range(12)])
+    get(folders)
+    assert [value.tolist() for value in get.best] == [[n, n + 0.5] for n in range(12)]
+    keep(folders)
+    get(folders)
+    assert get.best is None
 
 
 def test_numbers_come_back_bit_by_bit(folders):
@@ -78,6 +88,7 @@ def test_a_full_disk_leaves_the_state_before(folders, monkeypatch):
         with pytest.raises(OSError):
             keep(folders, value=9.0)
     assert get(folders)[0] == [[1.0, 2.0], 3.0]
+    assert [file.name for file in folders[0].glob("state*")] == ["state.npz"]
 
 
 def test_a_fingerprint_follows_parameters_and_content(tmp_path):

@@ -27,7 +27,7 @@ LEVELS = [
     {"photo", "lab", "metrics", "losses", "models", "device", "checkpoint", "split"},
     {"classifier", "dataset", "network", "sources"},
     {"colorizer"},
-    {"record"},
+    {"record", "pace"},
     {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "scoreboard"},
     {"dashboard"},
 ]

@@ -1,7 +1,10 @@
 """Training leaves what the contract says, the same twice, and goes on where it was stopped."""
 
+import functools
 import hashlib
 import json
+import multiprocessing
+import random
 import re
 import signal
 import subprocess
@@ -177,6 +180,141 @@ def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content,
     assert "for 1 epochs" in capsys.readouterr().out
 
 
+def losses(monkeypatch, values):
+    """Gives the epochs these validation losses, whatever the network does."""
+    from colornet.record import Record
+
+    whole = Record.on_epoch_end
+
+    def given(self, number, logs=None):
+        whole(self, number, {**logs, "val_loss": values[number]})
+
+    monkeypatch.setattr(Record, "on_epoch_end", given)
+
+
+def first_weights(run="one"):
+    import keras
+
+    network = keras.models.load_model(paths.run(run) / "model.keras", compile=False)
+    return network.get_weights()[0]
+
+
+def test_patience_ends_a_training_that_stopped_getting_better(
+    prepared, tiny_networks, monkeypatch, capsys
+):
+    losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
+    train.run("one", "beta", **{**SECTION, "epochs": 6, "patience": 3})
+    assert list(pd.read_csv(paths.run("one") / "history.csv")["epoch"]) == [1, 2, 3, 4, 5]
+    said = capsys.readouterr().out
+    assert "one: 5 epochs; epoch 2 has the lowest validation loss; kept is the last one" in said
+
+
+@pytest.mark.parametrize("stopped", [None, 2, 5])
+def test_the_best_epoch_is_kept_also_by_a_training_that_was_interrupted(
+    prepared, tiny_networks, monkeypatch, stopped
+):
+    two = {**SECTION, "epochs": 2}
+    losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
+    train.run("two", "beta", **two)
+    section = {**SECTION, "epochs": 6, "patience": 3, "keep": "best"}
+    if stopped:
+        interrupted(stopped, monkeypatch, section)
+    train.run("one", "beta", **section)
+    assert len(pd.read_csv(paths.run("one") / "history.csv")) == 5
+    np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
+
+
+def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, tiny_networks, monkeypatch):
+    losses(monkeypatch, [0.1, 0.2, 0.3])
+    train.run("one", "beta", **SECTION)
+    last = first_weights()
+    train.run("one", "beta", **{**SECTION, "keep": "best"})
+    assert (first_weights() != last).any()
+    train.run("two", "beta", **{**SECTION, "epochs": 1})
+    np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
+
+
+def test_a_loss_that_is_no_number_stops_within_the_epoch_and_keeps_the_last_good_one(
+    prepared, tiny_networks, monkeypatch
+):
+    said = sentence(learning_rate=1e30, epochs=5, steps_per_epoch=50)
+    assert "the loss is not a number in epoch 1" in said and "lower learning_rate" in said
+    assert not (paths.run("one") / "model.keras").exists()
+    assert not (paths.run("one") / "checkpoint/state.npz").exists()
+
+
+def test_a_validation_that_is_no_number_is_not_kept(prepared, tiny_networks, monkeypatch):
+    losses(monkeypatch, [0.5, float("nan"), 0.1])
+    said = sentence()
+    assert "not a number in epoch 2, the validation; epoch 1 is kept" in said
+    assert len(pd.read_csv(paths.run("one") / "history.csv")) == 1
+    with np.load(paths.run("one") / "checkpoint/state.npz") as state:
+        assert len(json.loads(str(state["papers"]))["history"]) == 1
+
+
+def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, monkeypatch):
+    import keras
+    import tensorflow as tf
+
+    whole = keras.Model.fit
+
+    def fit(self, batches, **options):
+        if batches.element_spec[0].shape[0] is None and fit.size > 3:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+        return whole(self, batches, **options)
+
+    from colornet import dataset
+
+    real = dataset.training
+
+    def training(*arguments, **options):
+        fit.size = options["batch_size"]
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(dataset, "training", training)
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    assert "train.beta.one: batch_size 12 does not fit into the memory; 3 fits." in sentence(
+        batch_size=12
+    )
+
+
+def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_networks, monkeypatch):
+    from colornet import checkpoint
+
+    train.run("two", "beta", **SECTION)
+    whole, saved = checkpoint.save, []
+
+    def full(*arguments, **options):
+        saved.append(1)
+        if len(saved) == 3:
+            raise OSError(28, "No space left on device")
+        whole(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", full)
+        assert "the disk became full; make room, and the same command goes on" in sentence()
+    train.run("one", "beta", **SECTION)
+    assert tree("one") == tree("two")
+
+
+def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
+    import keras
+
+    train.run("one", "beta", **{**SECTION, "epochs": 1, "learning_rate": 0.0001})
+    from colornet.losses import grey, mse
+
+    custom = {"mse": mse, "grey": grey}
+    network = keras.models.load_model(paths.run("one") / "model.keras", custom_objects=custom)
+    assert float(network.optimizer.learning_rate) == pytest.approx(0.0001)
+
+
+def test_the_progress_line_has_losses_speed_and_time_left(prepared, tiny_networks, capsys):
+    train.run("one", "beta", **SECTION)
+    last = capsys.readouterr().err.split("\r")[-1]
+    pattern = r"epoch 3/3 .*left, loss [\d.]+, validation [\d.]+ \(grey [\d.]+\), [\d.]+ pictures/s"
+    assert re.search(pattern, last)
+
+
 def test_training_lowers_the_loss_below_grey(prepared, tiny_networks):
     train.run("one", "beta", **{**SECTION, "steps_per_epoch": 60, "optimizer": "adam"})
     history = pd.read_csv(paths.run("one") / "history.csv")
@@ -226,6 +364,7 @@ def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch)
         ({"model": "final"}, "needs class_scores"),
         ({"class_scores": "logits"}, "takes no class_scores"),
         ({"model": "final", "class_scores": "logits"}, "python -m colornet.classify tiny"),
+        ({"patience": 3}, "patience is 3, which 3 epochs never exhaust"),
     ],
 )
 def test_what_cannot_be_trained_gets_a_sentence(prepared, changes, words):
@@ -280,6 +419,50 @@ def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepare
     on = subprocess.run([*command, "two"], check=True, capture_output=True, text=True)
     assert re.search(r"for epochs [34] to 4", on.stdout)
     assert tree("two") == tree("one")
+
+
+def train_tiny(name):
+    from colornet import quiet
+
+    quiet.import_tensorflow()
+    from colornet.models import beta
+
+    beta.build = functools.partial(beta.build, width=4)
+    train.main([name])
+
+
+@pytest.mark.slow
+def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
+    section = {**SECTION, "epochs": 120, "patience": 119, "keep": "best"}
+    train.run("one", "beta", **params.check(section, train.run, "one"))
+    params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    moments, done = random.Random(seed), 0
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["keras_cv"])  # TensorFlow is imported once for all
+    history, started = (paths.run("two") / name for name in ("history.csv", "structure.json"))
+
+    def epochs() -> int:
+        return len(history.read_text().splitlines()) - 1
+
+    for _ in range(10):
+        started.unlink(missing_ok=True)
+        running = processes.Process(target=train_tiny, args=("two",))
+        running.start()
+        more = moments.choice([0, 1, 2, 4, 8])  # epochs, and then somewhere in the next one
+        while not started.exists() or epochs() < done + more:
+            assert running.is_alive()
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 0.2))
+        running.kill()
+        running.join()
+        done = epochs()
+    assert 0 < done < 120
+    running = processes.Process(target=train_tiny, args=("two",))
+    running.start()
+    running.join()
+    assert running.exitcode == 0 and tree("two") == tree("one")
 
 
 def test_ctrl_c_ends_a_real_training_cleanly(prepared):

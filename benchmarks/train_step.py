@@ -1,0 +1,150 @@
+"""Pictures/s of training beside the loop that people copy from the blog, at 256x256.
+
+The copied loop, written here from its description: ImageDataGenerator, skimage's rgb2lab on each
+batch, float32, no XLA; for final also InceptionResNetV2 twice a batch on pictures that skimage
+resized. Both train on the bundled photographs, in turn, each measurement in a process of its own;
+the ratios are medians over pairs. The classifier's weights are random: they cost the same.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from colornet import fetch, preprocess, quiet
+
+# batch size, optimizer, and ImageDataGenerator's rotation, zoom and shear, as published
+PUBLISHED = {"beta": (20, "rmsprop", 20, 0.2, 0.2), "final": (10, "adam", 40, 0.4, 0.4)}
+
+
+def copied(model: str):
+    """The network and endless batches of the copied loop."""
+    import keras
+    import numpy as np
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+    from PIL import Image
+    from skimage.color import gray2rgb, rgb2gray, rgb2lab
+    from skimage.transform import resize
+
+    from colornet import dataset, network
+
+    batch_size, optimizer, rotation, zoom, shear = PUBLISHED[model]
+    files = dataset.load("bench", "train").files
+    pictures = np.stack([np.asarray(Image.open(file), "float32") for file in files]) / 255
+    generator = ImageDataGenerator(
+        rotation_range=rotation, zoom_range=zoom, shear_range=shear, horizontal_flip=True
+    )
+    student = network.architecture(model).build()
+    student.compile(optimizer, "mse", jit_compile=False)
+    if model == "final":
+        classifier = keras.applications.InceptionResNetV2(weights=None)
+
+    def scores(grey):
+        square = np.stack([resize(picture, (299, 299, 3), mode="constant") for picture in grey])
+        square = keras.applications.inception_resnet_v2.preprocess_input(square)
+        return classifier.predict(square, verbose=0)
+
+    def batches():
+        for batch in generator.flow(pictures, batch_size=batch_size):
+            lab = rgb2lab(batch)
+            inputs, target = lab[..., :1], lab[..., 1:] / 128
+            if model == "final":
+                for _ in range(2):
+                    found = scores(gray2rgb(rgb2gray(batch)))
+                inputs = {"lightness": inputs, "class_scores": found}
+            if len(batch) == batch_size:  # the rest of a pass is a smaller one
+                yield inputs, target
+
+    return student, batches(), batch_size
+
+
+def ours(model: str, precision: str):
+    """The network and endless batches of colornet.train."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from colornet import dataset, network
+
+    batch_size, optimizer, rotation, zoom, shear = PUBLISHED[model]
+    keras.utils.set_random_seed(0)
+    tf.config.experimental.enable_op_determinism()
+    train = dataset.load("bench", "train")
+    if model == "final":
+        train = train._replace(scores=np.zeros((len(train.files), 1000), "float32"))
+    batches = dataset.training(
+        train,
+        batch_size=batch_size,
+        first_step=0,
+        seed=0,
+        augment=dataset.RandomAffine(rotation=rotation, zoom=zoom, shear=shear, flip=True),
+        square=False,
+    )
+    student = network.build(model, optimizer=optimizer, precision=precision, xla=False)
+    return student, batches, batch_size
+
+
+def measure(model: str, how: str, seconds: float) -> float:
+    """Pictures/s of one way, after a first step: "copied", "bfloat16" or "float32"."""
+    quiet.import_tensorflow()
+    student, batches, batch_size = copied(model) if how == "copied" else ours(model, how)
+    student.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
+    began, steps = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        student.fit(batches, steps_per_epoch=2, shuffle=False, verbose=0)
+        steps += 2
+    return steps * batch_size / (time.perf_counter() - began)
+
+
+def alone(model: str, how: str, seconds: float) -> float:
+    """`measure` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.train_step", "--one", model, how, str(seconds)]
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, check=True
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.train_step", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="beta alone, rougher, in under 50 s")
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(measure(arguments.one[0], arguments.one[1], float(arguments.one[2])))
+        return
+    rounds, seconds = (1, 1.0) if arguments.quick else (3, 20.0)
+    found: dict[tuple[str, str], list[float]] = {}
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        fetch.run("bench", source="bundled")
+        preprocess.run("bench", size=256, train=24, validation=4, test=4)
+        for _ in range(rounds):
+            for model in ["beta"] if arguments.quick else PUBLISHED:
+                for how in ("copied", "bfloat16", "float32"):
+                    found.setdefault((model, how), []).append(alone(model, how, seconds))
+        os.chdir(before)
+
+    def ratio(model: str, how: str) -> float:
+        pairs = zip(found[model, how], found[model, "copied"], strict=True)
+        return round(median(mine / theirs for mine, theirs in pairs), 2)
+
+    print()
+    for (model, how), speeds in found.items():
+        print(f"{model:6} {how:9} {median(speeds):6.2f} pictures/s, {ratio(model, how):5.2f} times")
+    figures = {"beta_ratio": ratio("beta", "bfloat16"), "float32_ratio": ratio("beta", "float32")}
+    if not arguments.quick:
+        figures["final_ratio"] = ratio("final", "bfloat16")
+        figures["final_float32_ratio"] = ratio("final", "float32")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
