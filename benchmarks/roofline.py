@@ -111,7 +111,7 @@ def main() -> None:
         fetch.run("bench", source="bundled")
         preprocess.run("bench", size=SIZE, train=24, validation=4, test=4)
         precision = device.fastest_precision(device.choose("auto"))
-        found = figures(precision, rounds=3 if quick else 10, steps=2 if quick else 8)
+        found = figures(precision, rounds=3 if quick else 6, steps=2 if quick else 6)
         os.chdir(before)
     print(f"\n{device.describe(device.choose('auto'))}, {precision}, beta at {SIZE}x{SIZE}")
     print(f"  matrix product          {found['peak']:8.0f} GFLOP/s")
