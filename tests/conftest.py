@@ -114,6 +114,13 @@ def downloads(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def into(tmp_path):
+    """An empty folder, as a source gets it."""
+    (tmp_path / "into").mkdir()
+    return tmp_path / "into"
+
+
+@pytest.fixture
 def server(downloads):
     """A server of the tests' own."""
     from server import Server

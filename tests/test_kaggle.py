@@ -47,12 +47,6 @@ def server(nobody, monkeypatch):
     return nobody
 
 
-@pytest.fixture
-def into(tmp_path):
-    (tmp_path / "into").mkdir()
-    return tmp_path / "into"
-
-
 def fetch(into, **options):
     for file in into.iterdir():
         file.unlink()

@@ -10,12 +10,6 @@ from colornet.sources import microsoft
 COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
 
 
-@pytest.fixture
-def into(tmp_path):
-    (tmp_path / "into").mkdir()
-    return tmp_path / "into"
-
-
 def fetch(into, server, content=None, **options):
     content = archives.microsoft() if content is None else content
     url = server.add("/cats.zip", content)

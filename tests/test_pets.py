@@ -13,12 +13,6 @@ from colornet.sources import pets
 COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
 
 
-@pytest.fixture
-def into(tmp_path):
-    (tmp_path / "into").mkdir()
-    return tmp_path / "into"
-
-
 def fetch(into, server, content=None, **options):
     content = archives.pets() if content is None else content
     url = server.add("/images.tar.gz", content)
