@@ -4,11 +4,10 @@ Knows which sources there are, not what a picture is.
 """
 
 import csv
-import hashlib
 from pathlib import Path
 from typing import Any
 
-from colornet import disk, params, paths, whole
+from colornet import disk, download, params, paths, whole
 from colornet.params import UserError
 from colornet.sources import bundled, folder, kaggle, microsoft, pets
 
@@ -37,7 +36,9 @@ def run(dataset: str, *, source: str, **options: Any) -> None:
     try:
         with whole.folder(target) as part:
             pictures = SOURCES[source](part, **options)
-            rows = [row | {"sha256": _sha256(part / row["file"])} for row in pictures]
+            rows = [
+                row | {"sha256": download.digest(part / row["file"], "sha256")} for row in pictures
+            ]
             if not rows:
                 raise ValueError("there is no photograph in what `url` names; is it the right one?")
             _write(part / "sources.csv", rows)
@@ -46,11 +47,6 @@ def run(dataset: str, *, source: str, **options: Any) -> None:
     except OSError as error:
         raise UserError(f"{where}: {disk.sentence(error)}") from error
     print(f"{where}: {len(rows)} files in {target}")
-
-
-def _sha256(file: Path) -> str:
-    with open(file, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write(file: Path, rows: list[dict[str, str]]) -> None:
