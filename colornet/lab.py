@@ -18,6 +18,8 @@ WHITE = np.array([0.95047, 1.0, 1.08883])
 FXYZ_OF_RGB = (XYZ_OF_RGB / WHITE[:, None]).T.astype("float32")
 RGB_OF_FXYZ = np.linalg.inv(FXYZ_OF_RGB.astype("float64")).astype("float32")
 AB_SCALE = 128.0
+KNEE = (6 / 29) ** 3
+AB_OF_F = (np.array([[500, 0], [-500, 200], [0, -200]]) / AB_SCALE).astype("float32")
 
 
 def _linear(rgb):
@@ -25,12 +27,16 @@ def _linear(rgb):
 
 
 def _f(t, xp):
-    return xp.where(t > 0.008856, xp.maximum(t, 0.008856) ** (1 / 3), 7.787 * t + 16 / 116)
+    # The cube root, and below KNEE its tangent there, 7.787 t + 16/116: as a sum, which TensorFlow
+    # computes in a third of the time that a power within a `where` takes.
+    root = xp.exp(xp.log(xp.maximum(t, KNEE)) / 3)
+    return root + xp.minimum(t - KNEE, 0) / (3 * KNEE ** (2 / 3))
 
 
 # An 8-bit value has 256 linear ones, and an 8-bit grey 256 lightnesses: looked up, not computed.
 LINEAR = _linear(np.arange(256) / 255).astype("float32")
-LIGHTNESS = ((116 * _f(LINEAR.astype("float64"), np) - 16) / 100).astype("float32")
+# Rounded, so that black is 0 and not 4e-17.
+LIGHTNESS = ((116 * _f(LINEAR.astype("float64"), np) - 16) / 100).round(9).astype("float32")
 
 
 def grey(rgb, xp=np):
@@ -55,17 +61,14 @@ def ab(rgb, xp=np):
     sRGB in [-0.85, 0.77].
     """
     rgb = xp.array(rgb, dtype="int32")
-    f = _f(xp.matmul(xp.take(LINEAR, rgb), FXYZ_OF_RGB), xp)
-    a = 500 / AB_SCALE * (f[..., 0:1] - f[..., 1:2])
-    b = 200 / AB_SCALE * (f[..., 1:2] - f[..., 2:3])
-    return xp.concatenate([a, b], axis=-1)
+    return xp.matmul(_f(xp.matmul(xp.take(LINEAR, rgb), FXYZ_OF_RGB), xp), AB_OF_F)
 
 
 def _linear_rgb(lightness, ab, xp):
     y = (100 * lightness + 16) / 116
     x, z = y + ab[..., 0:1] * (AB_SCALE / 500), y - ab[..., 1:2] * (AB_SCALE / 200)
     f = xp.concatenate([x, y, z], axis=-1)
-    xyz = xp.where(f > 0.2068966, f**3, (f - 16 / 116) / 7.787)
+    xyz = xp.where(f > 6 / 29, f**3, (f - 16 / 116) / 7.787)
     return xp.matmul(xyz, RGB_OF_FXYZ)
 
 

@@ -98,7 +98,7 @@ def test_keras_computes_what_numpy_does(dtype):
 
 
 def test_inside_tf_data_the_same_comes_out():
-    rgb = colours(2_000, seed=4)
+    rgb = colours(20_000, seed=4)
     data = tf.data.Dataset.from_tensors(rgb).map(lambda rgb: everything(rgb, ops))
     agree(next(iter(data.as_numpy_iterator())), everything(rgb, np))
 
