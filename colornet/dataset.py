@@ -4,27 +4,34 @@ What a training step sees depends on the seed and the step's number alone, so th
 go on from any step as if it had never stopped.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import keras
 import numpy as np
 import pandas as pd
+import psutil
 import tensorflow as tf
 from keras_cv.layers import VectorizedBaseImageAugmentationLayer
 from keras_cv.src.utils import preprocessing
+from PIL import Image
 
-from colornet import lab, paths
+from colornet import affine, lab, paths
+
+HELD = 0.1  # of the free memory, at most, for pictures
 
 
 class Pictures(NamedTuple):
     """One split: `files` N paths; `boxes` (N, 4) int32; `scores` (N, 1000) float32 or None.
 
-    A box is left, top, width, height in pixels of the square.
+    A box is left, top, width, height in pixels of the square. `images`: (N, S, S, 3) uint8 in
+    TensorFlow's memory, or None where they are read from the files again and again.
     """
 
     files: list[str]
     boxes: np.ndarray
     scores: np.ndarray | None
+    images: tf.Tensor | None = None
 
 
 def load(dataset: str, split: str, *, class_scores: str | None = None) -> Pictures:
@@ -55,36 +62,42 @@ def first(pictures: Pictures, count: int) -> Pictures:
     return Pictures(pictures.files[:count], pictures.boxes[:count], scores)
 
 
+def hold(pictures: Pictures) -> Pictures:
+    """The same with their `images`, if these fit into the share HELD of the free memory."""
+    count, free = len(pictures.files), psutil.virtual_memory().available
+    with Image.open(pictures.files[0]) as square:
+        shape = (count, square.height, square.width, 3)
+    if np.prod(shape, dtype="int64") > HELD * free:
+        return pictures
+    images = np.empty(shape, "uint8")
+
+    def read(place):
+        images[place] = np.asarray(Image.open(pictures.files[place]))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(read, range(count)))
+    # Where tf.data runs; as a constant of its graph they could not exceed 2 GB.
+    with tf.device("CPU"):
+        return pictures._replace(images=tf.constant(images))
+
+
 class RandomAffine(VectorizedBaseImageAugmentationLayer):
     """Rotation, shear, zoom and flip about the centre, in one resampling.
 
-    Draws amounts as ImageDataGenerator does: rotation and shear in degrees, uniform in
-    [-amount, amount]; zoom a factor for each axis, uniform in [1 - zoom, 1 + zoom]; flip left to
-    right half of the time. Pictures are continued by their nearest pixels, masks by 0. `labels`,
-    (B, 5) float32 in [-1, 1), are draws made beforehand, for a caller who must know them.
+    Draws amounts as ImageDataGenerator does, uniform: see `affine.transformations`. Pictures are
+    continued by their nearest pixels, masks by 0. `labels`, (B, 5) float32 in [-1, 1), are draws
+    made beforehand, for a caller who must know them.
     """
 
     def __init__(self, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, seed=1, **kwargs):
         super().__init__(seed=seed, **kwargs)
-        self.spread = np.array(
-            [np.deg2rad(rotation), np.deg2rad(shear), zoom, zoom, 1.0 if flip else 0.0], "float32"
-        )
+        self.amounts = {"rotation": rotation, "shear": shear, "zoom": zoom, "flip": flip}
 
     def get_random_transformation_batch(self, batch_size, images=None, labels=None, **kwargs):
         if labels is None:
             labels = self._random_generator.uniform((batch_size, 5), -1.0, 1.0)
-        angle, shear, zoom_x, zoom_y, flip = tf.unstack(labels * self.spread, axis=-1)
-        zoom_x, zoom_y = 1 + zoom_x, 1 + zoom_y
-        # Output place -> input place: rotation times shear times zoom, as in keras-preprocessing's
-        # apply_affine_transform, then the flip.
-        zoom_x = tf.where(flip > 0, -zoom_x, zoom_x)
-        m00, m01 = tf.cos(angle) * zoom_x, -tf.sin(angle + shear) * zoom_y
-        m10, m11 = tf.sin(angle) * zoom_x, tf.cos(angle + shear) * zoom_y
-        centre = (tf.cast(tf.shape(images)[1:3][::-1], "float32") - 1) / 2
-        move_x = centre[0] - m00 * centre[0] - m01 * centre[1]
-        move_y = centre[1] - m10 * centre[0] - m11 * centre[1]
-        zero = tf.zeros_like(m00)
-        return tf.stack([m00, m01, move_x, m10, m11, move_y, zero, zero], axis=-1)  # (B, 8)
+        height, width = tf.unstack(tf.cast(tf.shape(images)[1:3], "float32"))
+        return affine.transformations(labels, height, width, **self.amounts)  # (B, 8)
 
     def augment_images(self, images, transformations, **kwargs):
         return preprocessing.transform(images, transformations, fill_mode="nearest")
@@ -158,13 +171,16 @@ def _read(pictures: Pictures, index) -> dict:
     def image(file):
         return tf.io.decode_png(tf.io.read_file(file), channels=3)
 
-    images = tf.map_fn(image, tf.gather(pictures.files, index), fn_output_signature=tf.uint8)
-    images = tf.ensure_shape(images, (None, None, None, 3))
+    if pictures.images is None:
+        images = tf.map_fn(image, tf.gather(pictures.files, index), fn_output_signature=tf.uint8)
+        images = tf.ensure_shape(images, (None, None, None, 3))
+    else:
+        images = tf.gather(pictures.images, index)
     side = tf.range(tf.shape(images)[1])
     left, top, width, height = tf.unstack(tf.gather(pictures.boxes, index)[..., None], axis=1)
     across = (side >= left) & (side < left + width)  # (B, S)
     down = (side >= top) & (side < top + height)
-    mask = tf.cast(down[:, :, None] & across[:, None, :], "float32")[..., None]
+    mask = tf.cast(down[:, :, None] & across[:, None, :], "uint8")[..., None]
     batch = {"images": images, "segmentation_masks": mask}
     if pictures.scores is not None:
         batch["class_scores"] = tf.gather(pictures.scores, index)

@@ -8,15 +8,15 @@ from pathlib import Path
 INSTALL = "pip install -r requirements-gpu.txt"
 
 
-def choose(device: str) -> str:
-    """ "cpu" or "gpu" for "auto" or "cpu"; the GPU is hidden from TensorFlow for "cpu".
+def choose(devices: str) -> str:
+    """ "cpu" or "gpu" for "auto", "all" or "cpu"; GPUs are hidden from TensorFlow for "cpu".
 
     RuntimeError, in a sentence, when there is an NVIDIA GPU that TensorFlow cannot use and "cpu"
     was not asked for: a training that is silently 50 times slower is worse than none.
     """
     import tensorflow as tf
 
-    if device == "cpu":
+    if devices == "cpu":
         tf.config.set_visible_devices([], "GPU")
         return "cpu"
     if tf.config.list_physical_devices("GPU"):
@@ -24,9 +24,19 @@ def choose(device: str) -> str:
     if nvidia_gpu():
         raise RuntimeError(
             f"this machine has a GPU ({nvidia_gpu()}) that TensorFlow cannot use: install its "
-            f"libraries with `{INSTALL}`, or set device: cpu to train without it."
+            f"libraries with `{INSTALL}`, or set devices: cpu to train without it."
         )
     return "cpu"
+
+
+def strategy(devices: str):
+    """How `devices` share a batch: None where one takes it whole, as always but for "all"."""
+    import tensorflow as tf
+
+    every = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    if devices != "all" or len(every) < 2:
+        return None
+    return tf.distribute.MirroredStrategy([device.name for device in every])
 
 
 def nvidia_gpu() -> str | None:

@@ -7,9 +7,11 @@ code left it.
 import argparse
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
+import psutil
 from pydantic import Field
 
 from colornet import disk, params, paths, quiet
@@ -38,7 +40,7 @@ def run(
     patience: Count | None = None,
     keep: Literal["last", "best"] = "last",
     precision: Literal["auto", "float32", "bfloat16"] = "auto",
-    device: Literal["auto", "cpu"] = "auto",
+    devices: Literal["auto", "cpu", "all"] = "auto",
     deterministic: bool = True,
     seed: Annotated[int, Field(ge=0)] = 0,
 ) -> None:
@@ -48,8 +50,9 @@ def run(
     share; `loss_over`: the box or, as published, the whole square with its padding; `class_scores`:
     the kind that final gets; `learning_rate`: None for the optimizer's own; `patience`: stops after
     so many epochs without a lower validation loss; `keep`: which epoch's network, the last or that
-    of the lowest validation loss; `deterministic`: the same bytes twice. UserError for what cannot
-    be trained.
+    of the lowest validation loss; `devices`: "auto" for one GPU or else the CPU, "all" for every
+    GPU with its part of each batch; `deterministic`: the same bytes twice. UserError for what
+    cannot be trained.
     """
     section = {key: value for key, value in locals().items() if key not in ("name", "model")}
     where = f"train.{model}.{name}"
@@ -63,21 +66,26 @@ def run(
     import keras
     import tensorflow as tf
 
-    from colornet import checkpoint, lab, losses, network, pace, record
+    from colornet import checkpoint, device, lab, losses, network, pace, record
     from colornet import dataset as data
-    from colornet import device as devices
 
     try:
-        processor = devices.choose(device)
+        processor = device.choose(devices)
         train = data.load(dataset, "train", class_scores=class_scores)
         validation = data.load(dataset, "validation", class_scores=class_scores)
     except (RuntimeError, ValueError) as error:
         raise params.UserError(f"{where}: {error}") from error
     if precision == "auto":
-        precision = devices.fastest_precision(processor)
+        precision = device.fastest_precision(processor)
     # XLA halves the speed of training on a CPU.
     make = {"optimizer": optimizer, "learning_rate": learning_rate}
     make["xla"] = "auto" if processor == "gpu" else False
+    shared = device.strategy(devices)
+    if shared and batch_size % shared.num_replicas_in_sync:
+        raise params.UserError(
+            f"{where}.batch_size is {batch_size}, which {shared.num_replicas_in_sync} devices "
+            "cannot share evenly: make it a multiple of their number."
+        )
     keras.utils.set_random_seed(seed)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -87,11 +95,13 @@ def run(
             f"{where}.pictures is {pictures}, but {dataset} has {len(train.files)} pictures to "
             f"train on: lower it, or raise preprocess.{dataset}.train."
         )
-    train = data.first(train, pictures or len(train.files))
+    train = data.hold(data.first(train, pictures or len(train.files)))
+    validation = data.hold(validation)
 
     folder = paths.run(name)
     _clear(folder)
-    student = network.build(model, precision=precision, **make)
+    with shared.scope() if shared else nullcontext():
+        student = network.build(model, precision=precision, **make)
     modules = (network.architecture(model), network, data, lab, losses, record)
     code = [__file__, *(module.__file__ for module in modules)]
     made_from = {**papers, "precision": precision}
@@ -126,13 +136,15 @@ def run(
 
     if not kept.finished:
         try:
-            speed = pace.speed(student, batches_of, batch_size)
+            side = papers["preprocess"]["size"]
+            free = psutil.virtual_memory().available if processor == "cpu" else None
+            speed = pace.speed(student, batches_of, batch_size, side=side, free=free)
         except MemoryError as error:
             raise params.UserError(f"{where}: {error}") from error
         left = pace.duration((epochs - done) * steps_per_epoch * batch_size / speed)
         todo = f"epochs {done + 1} to {epochs}" if done else f"{epochs} epochs"
         print(
-            f"{name}: training {model} on {devices.describe(processor)} in {precision}, "
+            f"{name}: training {model} on {device.describe(processor)} in {precision}, "
             f"{speed:.1f} pictures/s, about {left} for {todo}",
             flush=True,
         )

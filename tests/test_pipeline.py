@@ -24,7 +24,7 @@ LEVELS = [
     {"paths"},
     {"params", "quiet", "whole", "disk", "trouble"},
     {"download", "archive"},
-    {"photo", "lab", "metrics", "losses", "models", "device", "checkpoint", "split"},
+    {"photo", "lab", "affine", "metrics", "losses", "models", "device", "checkpoint", "split"},
     {"classifier", "dataset", "network", "sources"},
     {"colorizer"},
     {"record", "pace"},

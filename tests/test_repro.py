@@ -68,6 +68,15 @@ def test_a_second_repro_changes_nothing(project):
 
 
 @pytest.mark.slow
+def test_both_networks_trained_and_scored_anew_give_the_same_bytes(project):
+    stages = [f"train-{model}@{model}-sample" for model in ("beta", "final")]
+    before = Path("dvc.lock").read_text()
+    assert all(name in before for name in ("model.keras", "history.csv", "scores.csv"))
+    dvc("repro", "--force", "--single-item", *stages, *TARGETS)
+    assert Path("dvc.lock").read_text() == before
+
+
+@pytest.mark.slow
 def test_the_metrics_and_plots_are_those_that_a_dvc_user_looks_for(project):
     shown = dvc("metrics", "show", "--md", "--", "results/final-sample/metrics.json")
     assert all(name in shown for name in ("psnr", "psnr_grey", "ssim", "colourfulness_truth"))

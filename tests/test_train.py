@@ -1,66 +1,17 @@
-"""Training leaves what the contract says, the same twice, and goes on where it was stopped."""
+"""Training leaves what the contract says, the same twice."""
 
-import functools
-import hashlib
 import json
-import multiprocessing
-import random
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
+from training import SECTION, interrupted, sentence, tree
 
 from colornet import params, paths, train
-
-SECTION = {
-    "dataset": "tiny",
-    "epochs": 3,
-    "batch_size": 2,
-    "steps_per_epoch": 3,
-    "optimizer": "rmsprop",
-    "rotation": 20,
-    "zoom": 0.2,
-    "shear": 0.2,
-    "flip": True,
-    "precision": "float32",
-}
-
-
-def tree(run="one") -> dict[str, str]:
-    """Hashes of all that a run leaves but its wall times."""
-    folder = paths.run(run)
-    files = [file for file in folder.rglob("*") if file.is_file() and file.name != "times.csv"]
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
-    }
-
-
-def interrupted(epoch, monkeypatch, section) -> None:
-    """Trains the run "one" until Ctrl-C, right after an epoch."""
-    from colornet.record import Record
-
-    whole = Record.on_epoch_end
-
-    def stopped(self, number, logs=None):
-        whole(self, number, logs)
-        if number + 1 == epoch:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Record, "on_epoch_end", stopped)
-        train.run("one", "beta", **section)
-
-
-def sentence(**changes) -> str:
-    with pytest.raises(params.UserError) as caught:
-        train.run("one", changes.pop("model", "beta"), **{**SECTION, **changes})
-    return str(caught.value)
 
 
 def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
@@ -116,68 +67,6 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
     assert tree() == first
     train.run("one", model, **{**section, "seed": 1})
     assert tree()["model.keras"] != first["model.keras"]
-
-
-@pytest.mark.parametrize("stopped", [1, 2, 3])
-def test_an_interrupted_training_goes_on_to_the_same_bytes(
-    prepared, tiny_networks, monkeypatch, stopped
-):
-    train.run("one", "beta", **SECTION)
-    whole = tree()
-    interrupted(stopped, monkeypatch, SECTION)
-    assert (paths.run("one") / "checkpoint").is_dir()
-    assert not (paths.run("one") / "model.keras").exists()
-    train.run("one", "beta", **SECTION)
-    assert tree() == whole
-    assert list(pd.read_csv(paths.run("one") / "times.csv")["epoch"]) == [1, 2, 3]
-
-
-def test_it_goes_on_although_dvc_deleted_the_outputs(prepared, tiny_networks, monkeypatch):
-    train.run("one", "beta", **SECTION)
-    whole = tree()
-    interrupted(2, monkeypatch, SECTION)
-    train._clear(paths.run("one"))
-    train.run("one", "beta", **SECTION)
-    assert tree() == whole
-
-
-def test_a_checkpoint_of_other_parameters_is_not_continued(
-    prepared, tiny_networks, monkeypatch, capsys
-):
-    interrupted(2, monkeypatch, SECTION)
-    capsys.readouterr()
-    train.run("one", "beta", **{**SECTION, "zoom": 0.3})
-    assert "for 3 epochs" in capsys.readouterr().out
-
-
-def test_a_checkpoint_of_other_pictures_is_not_continued(
-    prepared, tiny_networks, monkeypatch, capsys
-):
-    interrupted(2, monkeypatch, SECTION)
-    capsys.readouterr()
-    one, other = sorted((paths.prepared("tiny") / "train").glob("*.png"))[:2]
-    one.write_bytes(other.read_bytes())
-    train.run("one", "beta", **SECTION)
-    assert "for 3 epochs" in capsys.readouterr().out
-
-
-def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, monkeypatch):
-    changed = {**SECTION, "seed": 1}
-    train.run("one", "beta", **changed)
-    whole = tree()
-    for section in (SECTION, changed):
-        interrupted(2, monkeypatch, section)
-    train.run("one", "beta", **changed)
-    assert tree() == whole
-
-
-@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut"])
-def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content, capsys):
-    folder = paths.run("one") / "checkpoint"
-    folder.mkdir(parents=True)
-    (folder / "state.npz").write_bytes(content)
-    train.run("one", "beta", **{**SECTION, "epochs": 1})
-    assert "for 1 epochs" in capsys.readouterr().out
 
 
 def losses(monkeypatch, values):
@@ -263,8 +152,9 @@ def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, 
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
         return whole(self, batches, **options)
 
-    from colornet import dataset
+    from colornet import dataset, device
 
+    monkeypatch.setattr(device, "choose", lambda devices: "gpu")  # where an error tells
     real = dataset.training
 
     def training(*arguments, **options):
@@ -278,23 +168,22 @@ def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, 
     )
 
 
-def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_networks, monkeypatch):
-    from colornet import checkpoint
+def test_a_batch_beyond_the_memory_of_a_cpu_is_refused_before_it_ends_the_process(
+    prepared, tiny_networks
+):
+    said = sentence(batch_size=10**9)
+    assert "train.beta.one: batch_size 1000000000 does not fit into the memory" in said
+    fits = int(re.search(r"; (\d+) fits", said)[1])
+    # 4 channels at 32 pixels: some hundred kilobytes a picture
+    assert 0.5 < fits * 150e3 / psutil.virtual_memory().available < 2
 
-    train.run("two", "beta", **SECTION)
-    whole, saved = checkpoint.save, []
 
-    def full(*arguments, **options):
-        saved.append(1)
-        if len(saved) == 3:
-            raise OSError(28, "No space left on device")
-        whole(*arguments, **options)
+@pytest.mark.parametrize("model, megabytes", [("beta", 34.3), ("final", 27.3)])
+def test_the_memory_of_a_step_is_that_of_its_layers(model, megabytes):
+    from colornet import network, pace
 
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", full)
-        assert "the disk became full; make room, and the same command goes on" in sentence()
-    train.run("one", "beta", **SECTION)
-    assert tree("one") == tree("two")
+    built = network.build(model, optimizer="adam", precision="bfloat16", xla=False)
+    assert pace.memory(built, 256) / 2**20 == pytest.approx(megabytes, rel=0.05)
 
 
 def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
@@ -378,12 +267,46 @@ def test_class_scores_of_other_pictures_name_the_command(prepared, classes, tiny
     assert "colornet.classify tiny" in sentence(model="final", class_scores="logits")
 
 
+# Two devices are to be named before TensorFlow begins, so in a process of its own.
+TWO_DEVICES = """
+import functools, sys
+from colornet import params, quiet
+quiet.import_tensorflow()
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+half = tf.config.LogicalDeviceConfiguration()
+tf.config.set_logical_device_configuration(cpu, [half, half])
+from colornet import train
+from colornet.models import beta
+beta.build = functools.partial(beta.build, width=4)
+for name in sys.argv[1:]:
+    train.main([name])
+"""
+
+
+@pytest.mark.slow
+def test_all_devices_share_a_batch_and_reach_the_same_loss(prepared):
+    one = {**SECTION, "epochs": 10, "steps_per_epoch": 1}
+    runs = {"one": one, "all": {**one, "devices": "all"}}
+    params.save(
+        {"train": {"beta": {**runs, "odd": {**runs["all"], "batch_size": 3}}}}, "params.yaml"
+    )
+    command = [sys.executable, "-c", TWO_DEVICES]
+    done = subprocess.run([*command, *runs, "odd"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "batch_size is 3, which 2 devices cannot share evenly" in done.stderr.splitlines()[-1]
+    columns = ["loss", "val_loss", "val_loss_grey"]  # of ten steps
+    one, shared = (pd.read_csv(paths.run(run) / "history.csv")[columns] for run in runs)
+    np.testing.assert_allclose(one, shared, rtol=0, atol=1e-5)
+    assert one["loss"].nunique() == 10
+
+
 def test_an_unusable_gpu_stops_unless_the_cpu_is_asked_for(prepared, tiny_networks, monkeypatch):
     from colornet import device
 
     monkeypatch.setattr(device, "nvidia_gpu", lambda: "NVIDIA T4")
     assert "requirements-gpu.txt" in sentence()
-    train.run("one", "beta", **{**SECTION, "epochs": 1, "device": "cpu"})
+    train.run("one", "beta", **{**SECTION, "epochs": 1, "devices": "cpu"})
 
 
 def test_an_unknown_run_lists_the_known_ones(prepared, capsys):
@@ -398,86 +321,3 @@ def test_a_name_under_both_networks_is_refused(prepared):
     with pytest.raises(SystemExit) as end:
         train.main(["one"])
     assert "train.beta and train.final" in end.value.code
-
-
-@pytest.mark.slow
-def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepared):
-    section = {**SECTION, "epochs": 4}
-    params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
-    command = [sys.executable, "-m", "colornet.train"]
-    subprocess.run([*command, "one"], check=True, capture_output=True)
-    killed = subprocess.Popen([*command, "two"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    history = paths.run("two") / "history.csv"
-    deadline = time.monotonic() + 120
-    while not (history.is_file() and len(history.read_text().splitlines()) > 2):
-        assert time.monotonic() < deadline and killed.poll() is None
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    killed.stderr.close()
-    assert not (paths.run("two") / "model.keras").exists()
-    on = subprocess.run([*command, "two"], check=True, capture_output=True, text=True)
-    assert re.search(r"for epochs [34] to 4", on.stdout)
-    assert tree("two") == tree("one")
-
-
-def train_tiny(name):
-    from colornet import quiet
-
-    quiet.import_tensorflow()
-    from colornet.models import beta
-
-    beta.build = functools.partial(beta.build, width=4)
-    train.main([name])
-
-
-@pytest.mark.slow
-def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
-    section = {**SECTION, "epochs": 60, "patience": 59, "keep": "best"}
-    train.run("one", "beta", **params.check(section, train.run, "one"))
-    params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    moments, done = random.Random(seed), 0
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["keras_cv"])  # TensorFlow is imported once for all
-    history, started = (paths.run("two") / name for name in ("history.csv", "structure.json"))
-
-    def epochs() -> int:
-        return len(history.read_text().splitlines()) - 1
-
-    for _ in range(10):
-        started.unlink(missing_ok=True)
-        running = processes.Process(target=train_tiny, args=("two",))
-        running.start()
-        more = moments.choice([0, 1, 2, 3, 5])  # epochs, and then somewhere in the next one
-        while not started.exists() or epochs() < done + more:
-            assert running.is_alive()
-            time.sleep(0.005)
-        time.sleep(moments.uniform(0, 0.2))
-        running.kill()
-        running.join()
-        done = epochs()
-    assert 0 < done < 60
-    running = processes.Process(target=train_tiny, args=("two",))
-    running.start()
-    running.join()
-    assert running.exitcode == 0 and tree("two") == tree("one")
-
-
-def test_ctrl_c_ends_a_real_training_cleanly(prepared):
-    params.save({"train": {"beta": {"one": {**SECTION, "epochs": 999}}}}, paths.PARAMS)
-    command = [sys.executable, "-m", "colornet.train", "one"]
-    running = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A suite that itself runs in the background has Ctrl-C switched off, and hands that down.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    assert "pictures/s" in running.stdout.readline()
-    running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert "Traceback" not in errors and "the same command goes on" in errors

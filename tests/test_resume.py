@@ -1,0 +1,180 @@
+"""Training goes on exactly where it was stopped, and never from another training's state."""
+
+import functools
+import multiprocessing
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from training import SECTION, interrupted, sentence, tree
+
+from colornet import params, paths, train
+
+
+@pytest.mark.parametrize("stopped", [1, 2, 3])
+def test_an_interrupted_training_goes_on_to_the_same_bytes(
+    prepared, tiny_networks, monkeypatch, stopped
+):
+    train.run("one", "beta", **SECTION)
+    whole = tree()
+    interrupted(stopped, monkeypatch, SECTION)
+    assert (paths.run("one") / "checkpoint").is_dir()
+    assert not (paths.run("one") / "model.keras").exists()
+    train.run("one", "beta", **SECTION)
+    assert tree() == whole
+    assert list(pd.read_csv(paths.run("one") / "times.csv")["epoch"]) == [1, 2, 3]
+
+
+def test_it_goes_on_although_dvc_deleted_the_outputs(prepared, tiny_networks, monkeypatch):
+    train.run("one", "beta", **SECTION)
+    whole = tree()
+    interrupted(2, monkeypatch, SECTION)
+    train._clear(paths.run("one"))
+    train.run("one", "beta", **SECTION)
+    assert tree() == whole
+
+
+def test_a_checkpoint_of_other_parameters_is_not_continued(
+    prepared, tiny_networks, monkeypatch, capsys
+):
+    interrupted(2, monkeypatch, SECTION)
+    capsys.readouterr()
+    train.run("one", "beta", **{**SECTION, "zoom": 0.3})
+    assert "for 3 epochs" in capsys.readouterr().out
+
+
+def test_a_checkpoint_of_other_pictures_is_not_continued(
+    prepared, tiny_networks, monkeypatch, capsys
+):
+    interrupted(2, monkeypatch, SECTION)
+    capsys.readouterr()
+    one, other = sorted((paths.prepared("tiny") / "train").glob("*.png"))[:2]
+    one.write_bytes(other.read_bytes())
+    train.run("one", "beta", **SECTION)
+    assert "for 3 epochs" in capsys.readouterr().out
+
+
+def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, monkeypatch):
+    changed = {**SECTION, "seed": 1}
+    train.run("one", "beta", **changed)
+    whole = tree()
+    for section in (SECTION, changed):
+        interrupted(2, monkeypatch, section)
+    train.run("one", "beta", **changed)
+    assert tree() == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut"])
+def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content, capsys):
+    folder = paths.run("one") / "checkpoint"
+    folder.mkdir(parents=True)
+    (folder / "state.npz").write_bytes(content)
+    train.run("one", "beta", **{**SECTION, "epochs": 1})
+    assert "for 1 epochs" in capsys.readouterr().out
+
+
+def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_networks, monkeypatch):
+    from colornet import checkpoint
+
+    train.run("two", "beta", **SECTION)
+    whole, saved = checkpoint.save, []
+
+    def full(*arguments, **options):
+        saved.append(1)
+        if len(saved) == 3:
+            raise OSError(28, "No space left on device")
+        whole(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", full)
+        assert "the disk became full; make room, and the same command goes on" in sentence()
+    train.run("one", "beta", **SECTION)
+    assert tree("one") == tree("two")
+
+
+@pytest.mark.slow
+def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepared):
+    section = {**SECTION, "epochs": 4}
+    params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
+    command = [sys.executable, "-m", "colornet.train"]
+    subprocess.run([*command, "one"], check=True, capture_output=True)
+    killed = subprocess.Popen([*command, "two"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    history = paths.run("two") / "history.csv"
+    deadline = time.monotonic() + 120
+    while not (history.is_file() and len(history.read_text().splitlines()) > 2):
+        assert time.monotonic() < deadline and killed.poll() is None
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    killed.stderr.close()
+    assert not (paths.run("two") / "model.keras").exists()
+    on = subprocess.run([*command, "two"], check=True, capture_output=True, text=True)
+    assert re.search(r"for epochs [34] to 4", on.stdout)
+    assert tree("two") == tree("one")
+
+
+def train_tiny(name):
+    from colornet import quiet
+
+    quiet.import_tensorflow()
+    from colornet.models import beta
+
+    beta.build = functools.partial(beta.build, width=4)
+    train.main([name])
+
+
+@pytest.mark.slow
+def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
+    section = {**SECTION, "epochs": 60, "patience": 59, "keep": "best"}
+    train.run("one", "beta", **params.check(section, train.run, "one"))
+    params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    moments, done = random.Random(seed), 0
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["keras_cv"])  # TensorFlow is imported once for all
+    history, started = (paths.run("two") / name for name in ("history.csv", "structure.json"))
+
+    def epochs() -> int:
+        return len(history.read_text().splitlines()) - 1
+
+    for _ in range(10):
+        started.unlink(missing_ok=True)
+        running = processes.Process(target=train_tiny, args=("two",))
+        running.start()
+        more = moments.choice([0, 1, 2, 3, 5])  # epochs, and then somewhere in the next one
+        while not started.exists() or epochs() < done + more:
+            assert running.is_alive()
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 0.2))
+        running.kill()
+        running.join()
+        done = epochs()
+    assert 0 < done < 60
+    running = processes.Process(target=train_tiny, args=("two",))
+    running.start()
+    running.join()
+    assert running.exitcode == 0 and tree("two") == tree("one")
+
+
+def test_ctrl_c_ends_a_real_training_cleanly(prepared):
+    params.save({"train": {"beta": {"one": {**SECTION, "epochs": 999}}}}, paths.PARAMS)
+    command = [sys.executable, "-m", "colornet.train", "one"]
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that itself runs in the background has Ctrl-C switched off, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert "pictures/s" in running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in errors and "the same command goes on" in errors

@@ -1,0 +1,52 @@
+"""A tiny training, for tests: its parameters, what it leaves, and how it is interrupted."""
+
+import hashlib
+
+import pytest
+
+from colornet import params, paths, train
+
+SECTION = {
+    "dataset": "tiny",
+    "epochs": 3,
+    "batch_size": 2,
+    "steps_per_epoch": 3,
+    "optimizer": "rmsprop",
+    "rotation": 20,
+    "zoom": 0.2,
+    "shear": 0.2,
+    "flip": True,
+    "precision": "float32",
+}
+
+
+def tree(run="one") -> dict[str, str]:
+    """Hashes of all that a run leaves but its wall times."""
+    folder = paths.run(run)
+    files = [file for file in folder.rglob("*") if file.is_file() and file.name != "times.csv"]
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def interrupted(epoch, monkeypatch, section) -> None:
+    """Trains the run "one" until Ctrl-C, right after an epoch."""
+    from colornet.record import Record
+
+    whole = Record.on_epoch_end
+
+    def stopped(self, number, logs=None):
+        whole(self, number, logs)
+        if number + 1 == epoch:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Record, "on_epoch_end", stopped)
+        train.run("one", "beta", **section)
+
+
+def sentence(**changes) -> str:
+    with pytest.raises(params.UserError) as caught:
+        train.run("one", changes.pop("model", "beta"), **{**SECTION, **changes})
+    return str(caught.value)
