@@ -25,7 +25,7 @@ demo: .venv/run-time
 	python -m colornet.scoreboard
 
 test: .venv/development
-	pytest
+	pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/development
 	ruff check .
