@@ -52,14 +52,17 @@ def product(side: int, precision: str):
 
 
 def figures(precision: str, *, rounds: int, steps: int) -> dict[str, float]:
-    """Peak and step in GFLOP/s, the step's share, and the share of time that the input takes."""
+    """Peak and step in GFLOP/s, the step's share, and the share of time that the input takes.
+
+    `input`: pictures/s of the input alone; `float32`: the peak in that precision.
+    """
     import keras
 
     from colornet import dataset, network
 
     keras.utils.set_random_seed(0)
     batches = dataset.training(
-        dataset.load("bench", "train"),
+        dataset.hold(dataset.load("bench", "train")),
         batch_size=BATCH,
         first_step=0,
         seed=0,
@@ -91,7 +94,14 @@ def figures(precision: str, *, rounds: int, steps: int) -> dict[str, float]:
     # best of five neighbours: a product is short, and another job may hit it
     peak = median(max(peaks[n : n + 5]) for n in range(max(1, len(peaks) - 4)))
     pairs = zip(speeds["real"], speeds["constant"], strict=True)
+    multiply = product(4096, "float32")
+    next(inputs["real"])
+    began = time.perf_counter()
+    for _ in range(5 * rounds):
+        next(inputs["real"])
     return {
+        "input": 5 * rounds * BATCH / (time.perf_counter() - began),
+        "float32": max(multiply() for _ in range(5)) / 1e9,
         "peak": peak / 1e9,
         "constant": median(speeds["constant"]) / 1e9,
         "real": median(speeds["real"]) / 1e9,
@@ -117,12 +127,16 @@ def main() -> None:
     print(f"  matrix product          {found['peak']:8.0f} GFLOP/s")
     print(f"  step, batch that stays  {found['constant']:8.0f} GFLOP/s")
     print(f"  step, real input        {found['real']:8.0f} GFLOP/s")
+    print(f"  matrix product, float32 {found['float32']:8.0f} GFLOP/s")
+    print(f"  input alone             {found['input']:8.0f} pictures/s")
     print(
         json.dumps(
             {
                 "train_share": round(found["share"], 3),
                 "input_overhead": round(found["overhead"], 3),
                 "peak_gflops": round(found["peak"]),
+                "peak_float32_gflops": round(found["float32"]),
+                "input_pictures_per_s": round(found["input"]),
             }
         )
     )
