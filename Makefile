@@ -25,7 +25,7 @@ demo: .venv/run-time
 	python -m colornet.scoreboard
 
 test: .venv/development
-	pytest --numprocesses 2 --dist loadfile
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/development
 	ruff check .
