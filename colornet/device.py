@@ -33,10 +33,11 @@ def strategy(devices: str):
     """How `devices` share a batch: None where one takes it whole, as always but for "all"."""
     import tensorflow as tf
 
-    every = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-    if devices != "all" or len(every) < 2:
+    if devices != "all":
         return None
-    return tf.distribute.MirroredStrategy([device.name for device in every])
+    every = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    names = [device.name for device in every]
+    return tf.distribute.MirroredStrategy(names) if len(names) > 1 else None
 
 
 def nvidia_gpu() -> str | None:

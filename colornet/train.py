@@ -66,7 +66,7 @@ def run(
     import keras
     import tensorflow as tf
 
-    from colornet import checkpoint, device, lab, losses, network, pace, record
+    from colornet import affine, checkpoint, device, lab, losses, network, pace, record
     from colornet import dataset as data
 
     try:
@@ -102,7 +102,7 @@ def run(
     _clear(folder)
     with shared.scope() if shared else nullcontext():
         student = network.build(model, precision=precision, **make)
-    modules = (network.architecture(model), network, data, lab, losses, record)
+    modules = (network.architecture(model), network, data, affine, lab, losses, record)
     code = [__file__, *(module.__file__ for module in modules)]
     made_from = {**papers, "precision": precision}
     made_of = [*train.files, *validation.files]

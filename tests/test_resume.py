@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -57,6 +58,27 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
     one.write_bytes(other.read_bytes())
     train.run("one", "beta", **SECTION)
     assert "for 3 epochs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("model", ["beta", "final"])
+def test_other_code_is_not_gone_on_with(prepared, classes, tiny_networks, monkeypatch, model):
+    from colornet import checkpoint
+
+    seen = []
+    whole = checkpoint.fingerprint
+    monkeypatch.setattr(
+        checkpoint,
+        "fingerprint",
+        lambda papers, *files: seen.extend(files) or whole(papers, *files),
+    )
+    options = {"class_scores": "zeros"} if model == "final" else {}
+    train.run("one", model, **{**SECTION, "epochs": 1}, **options)
+    root = Path(__file__).parents[1]
+    stage = params.load(root / "dvc.yaml")["stages"][f"train-{model}"]["do"]
+    code = {name for name in stage["deps"] if name.endswith(".py")}
+    # where, how fast and how kept changes nothing of what comes out
+    code -= {f"colornet/{name}.py" for name in ("device", "pace", "checkpoint")}
+    assert {str(Path(file).relative_to(root)) for file in seen if str(file).endswith(".py")} == code
 
 
 def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, monkeypatch):
