@@ -50,7 +50,7 @@ def load(dataset: str, *, class_scores: str | None, pictures: int | None = None)
 
 
 def draws(count: int, batch_size: int, steps: int, *, first_step: int, seed: int):
-    """What `dataset.training` draws: places (steps, B) int32 and amounts (steps, B, 5) float32."""
+    """What `dataset.training` draws: places (steps, B) int32 and amounts (steps, B, affine.DRAWS) float32."""
     places, amounts = [], []
     for position in range(first_step * batch_size, (first_step + steps) * batch_size):
         number, start = divmod(position, count)
@@ -58,11 +58,11 @@ def draws(count: int, batch_size: int, steps: int, *, first_step: int, seed: int
             order = np.random.default_rng((seed, number)).permutation(count)
         places.append(order[start])
         random = np.random.default_rng((seed, number, start))
-        amounts.append(random.uniform(-1, 1, 5))
+        amounts.append(random.uniform(-1, 1, affine.DRAWS))
     shape = (steps, batch_size)
     return (
         np.reshape(places, shape).astype("int32"),
-        np.reshape(amounts, (*shape, 5)).astype("float32"),
+        np.reshape(amounts, (*shape, affine.DRAWS)).astype("float32"),
     )
 
 

@@ -4,17 +4,24 @@ import math
 
 from keras import ops
 
+DRAWS = 8  # numbers that each picture takes
+SMALLEST = 0.35  # of the picture's side, that a window shows
 
-def transformations(draws, height, width, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False):
+
+def transformations(
+    draws, height, width, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, window=None
+):
     """Where each pixel of an augmented picture comes from.
 
-    draws: (B, 5) float32 in [-1, 1), of which each picture takes its rotation and its shear in
+    draws: (B, DRAWS) float32 in [-1, 1), of which each picture takes its rotation and its shear in
     [-amount, amount] degrees, its factors of zoom across and down in [1 - zoom, 1 + zoom], and
-    whether it is flipped left to right (0 and above, if `flip`). Returns (B, 8) float32, the
-    coefficients of output place -> input place about the centre, as
-    keras.ops.image.affine_transform and TensorFlow's ImageProjectiveTransformV3 take them.
+    whether it is flipped left to right (0 and above, if `flip`). With `window`, an output of so
+    many pixels a side, it also takes the part that the window shows, from SMALLEST to all of each
+    side, and where in the picture that lies. Returns (B, 8) float32, the coefficients of output
+    place -> input place about the centre, as keras.ops.image.affine_transform and TensorFlow's
+    ImageProjectiveTransformV3 take them.
     The same as rotation times shear times zoom in keras-preprocessing's apply_affine_transform,
-    and then the flip.
+    then the flip, and then the window.
     """
     angle = math.radians(rotation) * draws[:, 0]
     shear = math.radians(shear) * draws[:, 1]
@@ -24,7 +31,15 @@ def transformations(draws, height, width, *, rotation=0.0, shear=0.0, zoom=0.0, 
     m00, m01 = ops.cos(angle) * zoom_x, -ops.sin(angle + shear) * zoom_y
     m10, m11 = ops.sin(angle) * zoom_x, ops.cos(angle + shear) * zoom_y
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
-    move_x = centre_x - m00 * centre_x - m01 * centre_y
-    move_y = centre_y - m10 * centre_x - m11 * centre_y
+    from_x, from_y = centre_x, centre_y  # the output's centre
+    if window:
+        part = 1 - (1 - SMALLEST) * (draws[:, 5] + 1) / 2
+        across, down = part * width / window, part * height / window
+        m00, m01, m10, m11 = m00 * across, m01 * down, m10 * across, m11 * down
+        centre_x = centre_x + draws[:, 6] * (1 - part) * width / 2
+        centre_y = centre_y + draws[:, 7] * (1 - part) * height / 2
+        from_x = from_y = (window - 1) / 2
+    move_x = centre_x - m00 * from_x - m01 * from_y
+    move_y = centre_y - m10 * from_x - m11 * from_y
     zero = ops.zeros_like(m00)
     return ops.stack([m00, m01, move_x, m10, m11, move_y, zero, zero], axis=-1)

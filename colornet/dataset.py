@@ -65,8 +65,7 @@ def first(pictures: Pictures, count: int) -> Pictures:
 def hold(pictures: Pictures) -> Pictures:
     """The same with their `images`, if these fit into the share HELD of the free memory."""
     count, free = len(pictures.files), psutil.virtual_memory().available
-    with Image.open(pictures.files[0]) as square:
-        shape = (count, square.height, square.width, 3)
+    shape = (count, *_size(pictures), 3)
     if np.prod(shape, dtype="int64") > HELD * free:
         return pictures
     images = np.empty(shape, "uint8")
@@ -82,29 +81,40 @@ def hold(pictures: Pictures) -> Pictures:
 
 
 class RandomAffine(VectorizedBaseImageAugmentationLayer):
-    """Rotation, shear, zoom and flip about the centre, in one resampling.
+    """Rotation, shear, zoom, flip and a window on a part of the picture, in one resampling.
 
     Draws amounts as ImageDataGenerator does, uniform: see `affine.transformations`. Pictures are
-    continued by their nearest pixels, masks by 0. `labels`, (B, 5) float32 in [-1, 1), are draws
-    made beforehand, for a caller who must know them.
+    continued by their nearest pixels, masks by 0. `labels`, (B, affine.DRAWS) float32 in [-1, 1),
+    are draws made beforehand, for a caller who must know them. With `window`, pictures come out
+    with so many pixels a side.
     """
 
-    def __init__(self, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, seed=1, **kwargs):
+    def __init__(
+        self, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, window=None, seed=1, **kwargs
+    ):
         super().__init__(seed=seed, **kwargs)
         self.amounts = {"rotation": rotation, "shear": shear, "zoom": zoom, "flip": flip}
+        self.amounts["window"] = window
+        self.size = window and (window, window)
 
     def get_random_transformation_batch(self, batch_size, images=None, labels=None, **kwargs):
         if labels is None:
-            labels = self._random_generator.uniform((batch_size, 5), -1.0, 1.0)
+            labels = self._random_generator.uniform((batch_size, affine.DRAWS), -1.0, 1.0)
         height, width = tf.unstack(tf.cast(tf.shape(images)[1:3], "float32"))
         return affine.transformations(labels, height, width, **self.amounts)  # (B, 8)
 
     def augment_images(self, images, transformations, **kwargs):
-        return preprocessing.transform(images, transformations, fill_mode="nearest")
+        return preprocessing.transform(
+            images, transformations, fill_mode="nearest", output_shape=self.size
+        )
 
     def augment_segmentation_masks(self, segmentation_masks, transformations, **kwargs):
         return preprocessing.transform(
-            segmentation_masks, transformations, fill_mode="constant", interpolation="nearest"
+            segmentation_masks,
+            transformations,
+            fill_mode="constant",
+            interpolation="nearest",
+            output_shape=self.size,
         )
 
     def augment_labels(self, labels, transformations, **kwargs):
@@ -135,14 +145,14 @@ def training(
             order = np.random.default_rng((seed, number)).permutation(count)
             for place in range(start, count):
                 random = np.random.default_rng((seed, number, place))
-                yield order[place], random.uniform(-1, 1, 5)
+                yield order[place], random.uniform(-1, 1, affine.DRAWS)
             position = (number + 1) * count
 
     def encode(index, draws):
         batch = augment({**_read(pictures, index), "labels": draws})
-        return _encode(batch, square=square)
+        return _encode(batch, size=augment.size or _size(pictures), square=square)
 
-    signature = (tf.TensorSpec((), tf.int32), tf.TensorSpec((5,), tf.float32))
+    signature = (tf.TensorSpec((), tf.int32), tf.TensorSpec((affine.DRAWS,), tf.float32))
     return (
         tf.data.Dataset.from_generator(draws, output_signature=signature)
         .batch(batch_size)
@@ -155,7 +165,7 @@ def fixed(pictures: Pictures, *, batch_size: int, square: bool) -> tf.data.Datas
     """Every picture once, in order, as it is: batches like those of `training`."""
 
     def encode(index):
-        return _encode(_read(pictures, index), square=square)
+        return _encode(_read(pictures, index), size=_size(pictures), square=square)
 
     return (
         tf.data.Dataset.range(len(pictures.files), output_type=tf.int32)
@@ -165,18 +175,25 @@ def fixed(pictures: Pictures, *, batch_size: int, square: bool) -> tf.data.Datas
     )
 
 
+def _size(pictures: Pictures) -> tuple[int, int]:
+    """Height and width of the squares."""
+    with Image.open(pictures.files[0]) as square:
+        return square.height, square.width
+
+
 def _read(pictures: Pictures, index) -> dict:
     """index: (B,) int32 -> images (B, S, S, 3) uint8, their masks, their class scores."""
+    size = _size(pictures)
 
     def image(file):
         return tf.io.decode_png(tf.io.read_file(file), channels=3)
 
     if pictures.images is None:
         images = tf.map_fn(image, tf.gather(pictures.files, index), fn_output_signature=tf.uint8)
-        images = tf.ensure_shape(images, (None, None, None, 3))
+        images = tf.ensure_shape(images, (None, *size, 3))
     else:
         images = tf.gather(pictures.images, index)
-    side = tf.range(tf.shape(images)[1])
+    side = tf.range(size[0])
     left, top, width, height = tf.unstack(tf.gather(pictures.boxes, index)[..., None], axis=1)
     across = (side >= left) & (side < left + width)  # (B, S)
     down = (side >= top) & (side < top + height)
@@ -187,8 +204,10 @@ def _read(pictures: Pictures, index) -> dict:
     return batch
 
 
-def _encode(batch: dict, *, square: bool):
-    rgb = tf.cast(tf.round(tf.cast(batch["images"], "float32")), "int32")
+def _encode(batch: dict, *, size: tuple[int, int], square: bool):
+    # Networks that interpolate want the size known.
+    rgb = tf.ensure_shape(batch["images"], (None, *size, 3))
+    rgb = tf.cast(tf.round(tf.cast(rgb, "float32")), "int32")
     mask = tf.cast(batch["segmentation_masks"], "float32")
     weight = tf.ones_like(mask) if square else mask
     target = tf.concat([lab.ab(rgb, keras.ops), weight], axis=-1)

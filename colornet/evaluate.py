@@ -56,26 +56,45 @@ def run(evaluation: str, *, run: str, dataset: str) -> None:
 
 def _score(colorizer, source: Path, pictures: Path, title: str) -> pd.DataFrame:
     pictures.mkdir()
-    index = pd.read_csv(source / "index.csv").query("split == 'test'").sort_values("file")
+    weights = metrics.rarity(_colours(source))
     rows = []
-    for row in tqdm(index.itertuples(), total=len(index), desc=title):
-        square = np.asarray(Image.open(source / row.file))
-        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
-        shown, scores = _judge(colorizer, square, box)
+    for row, square, box in _squares(source, "test", title):
+        shown, scores = _judge(colorizer, square, box, weights)
         _write_pictures(pictures, Path(row.file).stem, shown)
         rows.append({"file": row.file, **scores})
     return pd.DataFrame(rows)
 
 
-def _judge(colorizer, square, box):
-    """square: (S, S, 3) uint8 -> the input, output and truth in the box, and their scores."""
+def _squares(source: Path, split: str, title: str):
+    """Of each picture of a split: its row of index.csv, (S, S, 3) uint8, and where the box is."""
+    index = pd.read_csv(source / "index.csv").query("split == @split").sort_values("file")
+    for row in tqdm(index.itertuples(), total=len(index), desc=title):
+        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
+        yield row, np.asarray(Image.open(source / row.file)), box
+
+
+def _colours(source: Path) -> np.ndarray:
+    """How many pixels of the train split are in each class of colours."""
+    return sum(
+        np.bincount(
+            metrics.colour_classes(lab.ab(square[box])).ravel(), minlength=metrics.CLASSES**2
+        )
+        for _, square, box in _squares(source, "train", "counting colours")
+    )
+
+
+def _judge(colorizer, square, box, weights):
+    """square: (S, S, 3) uint8 -> the input, output and truth in the box, and their scores.
+
+    weights: `metrics.rarity` of the train split.
+    """
     grey = lab.grey(square)  # (S, S, 1)
     ab = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0]
     lightness = lab.lightness(grey)
     output = lab.rgb(lightness, lab.fit(lightness, ab))[box]
     grey = np.repeat(grey, 3, axis=-1).astype("uint8")[box]
     truth = square[box]
-    scores = metrics.scores(output, grey, truth, ab[box], lab.ab(square)[box])
+    scores = metrics.scores(output, grey, truth, ab[box], lab.ab(square)[box], weights)
     return {"input": grey, "output": output, "truth": truth}, scores
 
 

@@ -1,9 +1,10 @@
 """Scores of one picture from arrays and its box; knows no files and no network.
 
-Conventions: PSNR and SSIM over 8-bit RGB in the box; ab errors in ab/128.
+Conventions: PSNR and SSIM over 8-bit RGB in the box; ab errors in ab/128; distances in units of ab.
 """
 
 import numpy as np
+from skimage.filters import gaussian
 from skimage.metrics import structural_similarity
 
 CONVENTIONS = {
@@ -12,8 +13,17 @@ CONVENTIONS = {
     "ssim": "skimage structural_similarity over 8-bit RGB, channel_axis=-1, window 7",
     "mse_ab": "mean squared error of a*/128 and b*/128; lower is better",
     "colourfulness": "Hasler and Suesstrunk 2003 over 8-bit RGB",
+    "auc": "share of pixels within a distance in ab of the truth, mean over distances 0 to 150 "
+    "(Zhang et al. 2016, arXiv:1603.08511); 1 for equal colours",
+    "auc_rebalanced": "the same, each pixel weighted by how rare its true colour is in the data set's "
+    "train split (classes of 10 x 10 ab, smoothed with sigma 5, the inverse of their frequency)",
     "grey": "the same score when the picture is left without colour",
 }
+
+UNITS = 128.0  # of a* and b* in 1.0 of an ab array
+FARTHEST = 150.0  # of the distances that AuC counts, in units of ab
+CLASS = 10.0  # the side of a class of colours, in units of ab
+CLASSES = 23  # on each axis, centred on -110, -100 ... 110: wider than sRGB's a* and b*
 
 
 def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
@@ -45,19 +55,60 @@ def mse_ab(ab: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean((ab.astype("float64") - truth.astype("float64")) ** 2))
 
 
-def scores(output: np.ndarray, grey: np.ndarray, truth: np.ndarray, ab: np.ndarray, truth_ab):
+def colour_classes(ab: np.ndarray) -> np.ndarray:
+    """Which class of 10 x 10 units each colour is in: (..., 2) in [-1, 1] -> (...) int."""
+    place = np.rint(ab * (UNITS / CLASS)).astype("int64") + CLASSES // 2
+    place = place.clip(0, CLASSES - 1)
+    return place[..., 0] * CLASSES + place[..., 1]
+
+
+def rarity(counts: np.ndarray) -> np.ndarray:
+    """The weight of a pixel of each class of colours, after Zhang et al. (2016), equation 4.
+
+    counts: (CLASSES²,) how many pixels of a training set are in each class. Returns the same shape,
+    float: the inverse of the frequency smoothed with sigma 5 units (lambda 0, as they judge), which
+    counts no class as rarer than the rarest that occurs.
+    """
+    share = (counts / counts.sum()).reshape(CLASSES, CLASSES)
+    smooth = gaussian(share, sigma=5 / CLASS).ravel()
+    return 1 / np.maximum(smooth, smooth[counts > 0].min())
+
+
+def auc(ab: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Area under the curve "share of pixels whose colour is at most d off", d from 0 to 150.
+
+    Zhang, Isola, Efros, "Colorful image colorization" (2016). ab, truth: (H, W, 2) float32 in
+    [-1, 1]; weights: (H, W), of the pixels. In [0, 1], 1 for equal colours.
+    """
+    distance = UNITS * np.linalg.norm(ab.astype("float64") - truth, axis=-1)
+    return float(np.average(np.maximum(0.0, 1 - distance / FARTHEST), weights=weights))
+
+
+def scores(
+    output: np.ndarray,
+    grey: np.ndarray,
+    truth: np.ndarray,
+    ab: np.ndarray,
+    truth_ab: np.ndarray,
+    weights: np.ndarray,
+) -> dict[str, float]:
     """One row of scores.csv for one picture, cut to its box.
 
     output, grey, truth: (H, W, 3) uint8, the coloured picture, the one left without colour, the
-    photograph; ab, truth_ab: (H, W, 2) float32 in [-1, 1]. Returns a dict of floats.
+    photograph; ab, truth_ab: (H, W, 2) float32 in [-1, 1]; weights: `rarity` of a training set.
     """
+    none, weights = np.zeros_like(truth_ab), weights[colour_classes(truth_ab)]
     return {
         "psnr": psnr(output, truth),
         "ssim": ssim(output, truth),
         "mse_ab": mse_ab(ab, truth_ab),
+        "auc": auc(ab, truth_ab),
+        "auc_rebalanced": auc(ab, truth_ab, weights),
         "colourfulness": colourfulness(output),
         "colourfulness_truth": colourfulness(truth),
         "psnr_grey": psnr(grey, truth),
         "ssim_grey": ssim(grey, truth),
-        "mse_ab_grey": mse_ab(np.zeros_like(truth_ab), truth_ab),
+        "mse_ab_grey": mse_ab(none, truth_ab),
+        "auc_grey": auc(none, truth_ab),
+        "auc_rebalanced_grey": auc(none, truth_ab, weights),
     }

@@ -12,9 +12,11 @@ import keras
 
 from colornet import losses
 
+RATE = 0.001  # Keras's own of rmsprop and adam
+
 
 def architecture(model: str) -> ModuleType:
-    """The module of a model: "beta", "final"."""
+    """The module of a model: "beta", "final", "unet"."""
     return importlib.import_module(f"colornet.models.{model}")
 
 
@@ -25,11 +27,13 @@ def build(
     precision: str,
     xla: bool | str,
     learning_rate: float | None = None,
+    decay_steps: int | None = None,
 ) -> keras.Model:
-    """The published network, compiled, with its optimizer's state.
+    """The network as it is without arguments, compiled, with its optimizer's state.
 
     precision: "float32" or "bfloat16" (weights stay in float32); xla: as Keras's `jit_compile`;
-    learning_rate: None for the optimizer's own, 0.001.
+    learning_rate: None for RATE; decay_steps: of the cosine by which it falls to 0 (Loshchilov,
+    Hutter, arXiv:1608.03983), or None where it stays.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
@@ -38,7 +42,10 @@ def build(
     finally:
         keras.config.set_dtype_policy(before)
     # Named, since Keras counts the unnamed ones of a process and saves the count.
-    config = {"name": optimizer} | ({"learning_rate": learning_rate} if learning_rate else {})
+    rate = learning_rate or RATE
+    if decay_steps:
+        rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
+    config = {"name": optimizer, "learning_rate": rate}
     named = keras.optimizers.get({"class_name": optimizer, "config": config})
     network.compile(named, losses.mse, metrics=[losses.grey], jit_compile=xla)
     network.optimizer.build(network.trainable_variables)

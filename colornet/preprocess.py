@@ -34,7 +34,7 @@ INDEX = (
 def run(
     dataset: str,
     *,
-    size: Annotated[int, Field(ge=32, multiple_of=8)],
+    size: Annotated[int, Field(ge=32, multiple_of=32)],
     train: Annotated[int, Field(ge=1)],
     validation: Annotated[int, Field(ge=1)],
     test: Annotated[int, Field(ge=1)],

@@ -30,12 +30,14 @@ def run(
     steps_per_epoch: Count,
     optimizer: Literal["rmsprop", "adam"],
     learning_rate: Annotated[float, Field(gt=0)] | None = None,
+    decay: Literal["cosine"] | None = None,
     pictures: Count | None = None,
     class_scores: Literal["logits", "softmax", "published", "zeros"] | None = None,
     rotation: Amount = 0.0,
     shear: Amount = 0.0,
     zoom: Annotated[float, Field(ge=0, lt=1)] = 0.0,
     flip: bool = False,
+    window: Annotated[int, Field(ge=32, multiple_of=32)] | None = None,
     loss_over: Literal["box", "square"] = "box",
     patience: Count | None = None,
     keep: Literal["last", "best"] = "last",
@@ -44,11 +46,13 @@ def run(
     deterministic: bool = True,
     seed: Annotated[int, Field(ge=0)] = 0,
 ) -> None:
-    """Trains `model`, "beta" or "final", and leaves model.keras with its optimizer, and its papers.
+    """Trains `model`, "beta", "final" or "unet", and leaves model.keras with its optimizer, and its papers.
 
     `pictures`: only the first so many of the train split; `rotation`, `shear`: degrees; `zoom`:
     share; `loss_over`: the box or, as published, the whole square with its padding; `class_scores`:
-    the kind that final gets; `learning_rate`: None for the optimizer's own; `patience`: stops after
+    the kind that final gets; `learning_rate`: None for the optimizer's own; `decay`: "cosine" lets
+    it fall to 0 over all epochs; `window`: trains on random parts of the pictures, from 0.35 to all
+    of a side, scaled to so many pixels; `patience`: stops after
     so many epochs without a lower validation loss; `keep`: which epoch's network, the last or that
     of the lowest validation loss; `devices`: "auto" for one GPU or else the CPU, "all" for every
     GPU with its part of each batch; `deterministic`: the same bytes twice. UserError for what
@@ -80,6 +84,7 @@ def run(
     # XLA halves the speed of training on a CPU.
     make = {"optimizer": optimizer, "learning_rate": learning_rate}
     make["xla"] = "auto" if processor == "gpu" else False
+    make["decay_steps"] = epochs * steps_per_epoch if decay else None
     shared = device.strategy(devices)
     if shared and batch_size % shared.num_replicas_in_sync:
         raise params.UserError(
@@ -123,6 +128,7 @@ def run(
     (folder / "structure.json").write_text(f"{structure}\n")
 
     square = loss_over == "square"
+    amounts = {"rotation": rotation, "shear": shear, "zoom": zoom, "flip": flip, "window": window}
 
     def batches_of(size: int):
         return data.training(
@@ -130,13 +136,13 @@ def run(
             batch_size=size,
             first_step=done * steps_per_epoch,
             seed=seed,
-            augment=data.RandomAffine(rotation=rotation, shear=shear, zoom=zoom, flip=flip),
+            augment=data.RandomAffine(**amounts),
             square=square,
         )
 
     if not kept.finished:
         try:
-            side = papers["preprocess"]["size"]
+            side = window or papers["preprocess"]["size"]
             free = psutil.virtual_memory().available if processor == "cpu" else None
             speed = pace.speed(student, batches_of, batch_size, side=side, free=free)
         except MemoryError as error:

@@ -69,13 +69,13 @@ def classes(prepared):
 
 @pytest.fixture
 def tiny_networks(monkeypatch):
-    """Both networks with 4 channels in their first layer instead of 64."""
+    """The networks with 4 channels in their first layer instead of 64."""
     from colornet import quiet
 
     quiet.import_tensorflow()
-    from colornet.models import beta, final
+    from colornet.models import beta, final, unet
 
-    for module in (beta, final):
+    for module in (beta, final, unet):
         monkeypatch.setattr(module, "build", functools.partial(module.build, width=4))
 
 

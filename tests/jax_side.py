@@ -13,7 +13,7 @@ from keras import ops
 
 from benchmarks import train_jax
 from colornet import lab, losses, network
-from colornet.models import beta, final
+from colornet.models import beta, final, unet
 
 
 def main(source: str, target: str) -> None:
@@ -22,6 +22,7 @@ def main(source: str, target: str) -> None:
     for model, built in {
         "beta": beta.build(width=8),
         "final": final.build(width=8, classes=10),
+        "unet": unet.build(width=8),
     }.items():
         weights = [given[key] for key in sorted(given) if key.startswith(f"{model}_w")]
         built.set_weights(weights)

@@ -17,21 +17,22 @@ quiet.import_tensorflow()
 import keras  # noqa: E402
 from keras import ops  # noqa: E402
 
-from colornet.models import beta, final  # noqa: E402
+from colornet.models import beta, final, unet  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
 def given():
-    """Weights of both networks, inputs and a target."""
+    """Weights of the networks, inputs and a target."""
     random = np.random.default_rng(0)
     keras.utils.set_random_seed(0)
     networks = {"beta": beta.build(width=8), "final": final.build(width=8, classes=10)}
+    networks["unet"] = unet.build(width=8)
     values = {
-        "lightness": random.uniform(0, 1, (2, 16, 24, 1)),
+        "lightness": random.uniform(0, 1, (2, 32, 64, 1)),
         "class_scores": random.normal(size=(2, 10)),
-        "target": random.uniform(-0.5, 0.5, (2, 16, 24, 3)),
+        "target": random.uniform(-0.5, 0.5, (2, 32, 64, 3)),
         "rgb": random.integers(0, 256, (1, 2000, 3), dtype="uint8"),
     }
     values["target"][..., 2] = values["target"][..., 2] > 0

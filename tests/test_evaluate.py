@@ -11,8 +11,9 @@ from conftest import opened
 
 from colornet import evaluate, lab, metrics, params, paths
 
-COLUMNS = ["file", "psnr", "ssim", "mse_ab", "colourfulness", "colourfulness_truth"]
-COLUMNS += ["psnr_grey", "ssim_grey", "mse_ab_grey"]
+COLUMNS = ["file", "psnr", "ssim", "mse_ab", "auc", "auc_rebalanced"]
+COLUMNS += ["colourfulness", "colourfulness_truth"]
+COLUMNS += ["psnr_grey", "ssim_grey", "mse_ab_grey", "auc_grey", "auc_rebalanced_grey"]
 
 
 @pytest.fixture
@@ -111,3 +112,17 @@ def test_a_score_that_no_picture_has_is_null(prepared, run, monkeypatch):
     evaluate.run("flat", run=str(run), dataset="tiny")
     text = (paths.results("flat") / "metrics.json").read_text()
     assert json.loads(text)["ssim"] is None and "NaN" not in text
+
+
+def test_rare_is_what_is_rare_in_the_train_split(evaluated, prepared):
+    index = pd.read_csv(prepared / "index.csv").query("split == 'train'")
+    squares = {row.file: np.asarray(opened(prepared / row.file))[box(row)] for row in index.itertuples()}
+    classes = [metrics.colour_classes(lab.ab(square)).ravel() for square in squares.values()]
+    counts = np.bincount(np.concatenate(classes), minlength=metrics.CLASSES**2)
+    weights = metrics.rarity(counts)
+    scores = pd.read_csv(evaluated / "scores.csv").set_index("file")
+    for row in pd.read_csv(prepared / "index.csv").query("split == 'test'").itertuples():
+        truth = lab.ab(np.asarray(opened(prepared / row.file))[box(row)])
+        grey = metrics.auc(np.zeros_like(truth), truth, weights[metrics.colour_classes(truth)])
+        assert grey == pytest.approx(scores.loc[row.file, "auc_rebalanced_grey"])
+        assert grey != pytest.approx(scores.loc[row.file, "auc_grey"])

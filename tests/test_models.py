@@ -11,10 +11,11 @@ quiet.import_tensorflow()
 import keras  # noqa: E402
 from keras import ops  # noqa: E402
 
-from colornet.models import beta, final  # noqa: E402
+from colornet.models import beta, final, unet  # noqa: E402
 
 PACKAGE = Path(losses.__file__).parent
-MODELS = {"beta": beta, "final": final}
+MODELS = {"beta": beta, "final": final, "unet": unet}
+PUBLISHED = ["beta", "final"]
 
 # The published networks: filters and stride of each convolution, "up" for each upsampling.
 BETA = "64 64/2 128 128/2 256 256/2 512 256 128 up 64 up 32 2 up"
@@ -24,13 +25,14 @@ FINAL = "64/2 128 128/2 256 256/2 512 512 256 fusion 128 up 64 up 32 16 2 up"
 def tiny(model, seed=0):
     # Seeded: among so few channels some seeds leave a layer with nothing above 0.
     keras.utils.set_random_seed(seed)
-    return beta.build(width=8) if model == "beta" else final.build(width=8, classes=10)
+    more = {"classes": 10} if model == "final" else {}
+    return MODELS[model].build(width=8, **more)
 
 
-def inputs(built, batch=2, height=16, width=24, seed=0):
+def inputs(built, batch=2, height=32, width=64, seed=0):
     random = np.random.default_rng(seed)
     lightness = random.uniform(0, 1, (batch, height, width, 1)).astype("float32")
-    if built.name == "beta":
+    if built.name != "final":
         return lightness
     classes = built.inputs[1].shape[-1]
     scores = random.normal(size=(batch, classes)).astype("float32")
@@ -68,7 +70,7 @@ def test_layers_are_the_published_ones_in_their_order(published, model, layers):
     assert told(published[model]) == layers
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", PUBLISHED)
 def test_convolutions_are_3x3_relu_same_and_the_last_tanh(published, model):
     convs = [x for x in published[model].layers if isinstance(x, keras.layers.Conv2D)]
     convs = [conv for conv in convs if conv.name != "fusion_conv"]
@@ -82,7 +84,7 @@ def test_convolutions_are_3x3_relu_same_and_the_last_tanh(published, model):
             assert layer.size == (2, 2) and layer.interpolation == "nearest"
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", PUBLISHED)
 def test_each_layer_takes_the_one_before_it(published, model):
     chain = [
         layer
@@ -117,8 +119,9 @@ def test_a_saved_file_with_its_optimizers_state_has_the_published_size(
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("size", [(8, 8), (16, 40), (64, 24)])
-def test_any_size_divisible_by_8_gives_colours_of_that_size(model, size):
+@pytest.mark.parametrize("size", [(1, 1), (2, 5), (8, 3)])
+def test_any_size_divisible_by_its_stride_gives_colours_of_that_size(model, size):
+    size = tuple(side * (32 if model == "unet" else 8) for side in size)
     built = tiny(model)
     for layer in built.layers:  # strong weights, so that only tanh keeps the range
         layer.set_weights([5 * weight for weight in layer.get_weights()])
@@ -179,7 +182,7 @@ def test_one_step_on_a_batch_lowers_its_loss(model):
     built = tiny(model)
     built.compile(keras.optimizers.Adam(), losses.mse, run_eagerly=True, jit_compile=False)
     batch = inputs(built)
-    target = np.ones((2, 16, 24, 3), "float32") * np.array([0.3, -0.2, 1], "float32")
+    target = np.ones((2, 32, 64, 3), "float32") * np.array([0.3, -0.2, 1], "float32")
     before = built.evaluate(batch, target, verbose=0)
     built.train_on_batch(batch, target)
     assert built.evaluate(batch, target, verbose=0) < before
@@ -222,3 +225,36 @@ def test_networks_and_losses_know_keras_and_no_backend(file):
         if isinstance(node, ast.Name):
             names.add(node.id)
     assert not names & {"tensorflow", "tf", "torch", "jax", "numpy", "colornet"}
+
+
+def test_the_unet_keeps_its_limits_of_parameters_and_arithmetic(published):
+    assert published["unet"].count_params() == 5_665_178 < 8e6
+    assert operations(published["unet"]) < 0.4 * operations(published["beta"])
+
+
+def operations(built, side=256):
+    """Multiplications of the convolutions for one picture."""
+    every = keras.Model(built.inputs, [layer.output for layer in built.layers])
+    outputs = every.compute_output_spec(keras.KerasTensor((1, side, side, 1)))
+    return sum(
+        np.prod(output.shape[1:3]) * np.prod(layer.kernel.shape)
+        for layer, output in zip(built.layers, outputs, strict=True)
+        if isinstance(layer, keras.layers.Conv2D)
+    )
+
+
+def test_the_unet_sees_the_whole_picture_at_each_place():
+    built = tiny("unet")
+    one = inputs(built, 1, 256, 256)
+    other = one.copy()
+    other[:, 128:, 128:] = 0.5
+    near = np.abs(built(one).numpy() - built(other).numpy())[0, :8, :8]
+    assert near.min() > 0  # farther away than any convolution reaches
+
+
+@pytest.mark.parametrize("skip", ["encoder_block1", "encoder_block3", "encoder_block5"])
+def test_what_the_encoder_saw_at_a_scale_reaches_the_decoder_there(skip):
+    built = tiny("unet")
+    place = {"encoder_block1": 2, "encoder_block3": 3, "encoder_block5": 4}[skip]
+    nodes = built.get_layer(f"decoder{place}_skip")._inbound_nodes[0].parent_nodes
+    assert f"{skip}_relu" in [node.operation.name for node in nodes]

@@ -15,7 +15,7 @@ import keras  # noqa: E402
 
 from colornet.models import beta  # noqa: E402
 
-MODELS = ["beta", "final"]
+MODELS = ["beta", "final", "unet"]
 
 
 def build(model, *, optimizer="adam", precision="float32", seed=3):
@@ -30,10 +30,10 @@ def saved(built, file):
 
 def batch(built, count=2):
     random = np.random.default_rng(0)
-    lightness = random.uniform(size=(count, 16, 16, 1)).astype("float32")
-    target = random.uniform(-0.5, 0.5, (count, 16, 16, 3)).astype("float32")
+    lightness = random.uniform(size=(count, 32, 32, 1)).astype("float32")
+    target = random.uniform(-0.5, 0.5, (count, 32, 32, 3)).astype("float32")
     target[..., 2] = 1
-    if built.name == "beta":
+    if built.name != "final":
         return lightness, target
     scores = random.normal(size=(count, 1000)).astype("float32")
     return {"lightness": lightness, "class_scores": scores}, target

@@ -38,6 +38,15 @@ def test_several_breeds_and_a_limit(into, server):
     assert len(rows) == 6 and not any("Abyssinian" in row["file"] for row in rows)
 
 
+def test_breeds_can_be_left_out(into, server):
+    names = {row["file"].rsplit("_", 1)[0] for row in fetch(into, server, without=["Siamese"])}
+    assert names == {"Abyssinian", "shiba_inu"}
+    with pytest.raises(ValueError, match="without names 'siamese'; legal are"):
+        fetch(into, server, without=["siamese"])
+    with pytest.raises(ValueError, match="none is left"):
+        fetch(into, server, breeds=["Siamese"], without=["Siamese"])
+
+
 def test_each_row_has_its_papers(into, server):
     for row in fetch(into, server):
         assert list(row) == COLUMNS

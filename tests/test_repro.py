@@ -14,7 +14,8 @@ from server import Server
 from colornet import download, params, paths
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGETS = ["evaluate@beta-sample", "evaluate@final-sample"]
+MODELS = ("beta", "final", "unet")
+TARGETS = [f"evaluate@{model}-sample" for model in MODELS]
 
 
 def dvc(*arguments: str, status: int = 0) -> str:
@@ -36,7 +37,7 @@ def project(tmp_path_factory):
         for name, run in runs.items():
             if name.endswith("-sample"):
                 run |= {"epochs": 1, "steps_per_epoch": 1, "batch_size": 2}
-    for dataset in ("siamese", "cats-dogs"):
+    for dataset in ("siamese", "pets", "cats-dogs"):
         content["fetch"][dataset]["url"] = "http://127.0.0.1:9/nothing"
     params.save(content, folder / paths.PARAMS)
     with pytest.MonkeyPatch.context() as patch:
@@ -50,7 +51,7 @@ def project(tmp_path_factory):
 
 @pytest.mark.slow
 def test_without_a_network_the_sample_is_finished_and_a_sentence_says_why(project):
-    for name in ("beta-sample", "final-sample"):
+    for name in (f"{model}-sample" for model in MODELS):
         assert {file.name for file in paths.run(name).iterdir()} >= set(paths.RUN_OUTS)
         found = {file.name for file in paths.results(name).iterdir()}
         assert found == set(paths.RESULT_OUTS)
@@ -68,8 +69,8 @@ def test_a_second_repro_changes_nothing(project):
 
 
 @pytest.mark.slow
-def test_both_networks_trained_and_scored_anew_give_the_same_bytes(project):
-    stages = [f"train-{model}@{model}-sample" for model in ("beta", "final")]
+def test_networks_trained_and_scored_anew_give_the_same_bytes(project):
+    stages = [f"train-{model}@{model}-sample" for model in MODELS]
     before = Path("dvc.lock").read_text()
     assert all(name in before for name in ("model.keras", "history.csv", "scores.csv"))
     dvc("repro", "--force", "--single-item", *stages, *TARGETS)

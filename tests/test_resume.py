@@ -60,7 +60,7 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
     assert "for 3 epochs" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("model", ["beta", "final"])
+@pytest.mark.parametrize("model", ["beta", "final", "unet"])
 def test_other_code_is_not_gone_on_with(prepared, classes, tiny_networks, monkeypatch, model):
     from colornet import checkpoint
 

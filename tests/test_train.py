@@ -56,7 +56,7 @@ def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_ne
     assert int(network.optimizer.iterations) == 9
 
 
-@pytest.mark.parametrize("model", ["beta", "final"])
+@pytest.mark.parametrize("model", ["beta", "final", "unet"])
 def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_networks, model):
     section = {**SECTION, "precision": "bfloat16"}
     if model == "final":
@@ -195,6 +195,40 @@ def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
     custom = {"mse": mse, "grey": grey}
     network = keras.models.load_model(paths.run("one") / "model.keras", custom_objects=custom)
     assert float(network.optimizer.learning_rate) == pytest.approx(0.0001)
+
+
+def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networks, monkeypatch):
+    from colornet import record
+
+    rates = []
+
+    def seen(self, step, logs=None):
+        rates.append(float(self.model.optimizer.learning_rate))
+
+    monkeypatch.setattr(record.Record, "on_train_batch_begin", seen)
+    train.run("one", "unet", **{**SECTION, "decay": "cosine", "learning_rate": 0.01})
+    expected = 0.005 * (1 + np.cos(np.pi * np.arange(9) / 9))  # of 3 epochs of 3 steps
+    np.testing.assert_allclose(rates, expected, rtol=1e-4)
+
+
+def test_a_window_is_what_a_step_sees_and_the_validation_sees_all(
+    prepared, tiny_networks, monkeypatch
+):
+    from colornet import dataset
+
+    sides = {}
+    for name in ("training", "fixed"):
+        whole = getattr(dataset, name)
+
+        def seen(*given, name=name, whole=whole, **rest):
+            batches = whole(*given, **rest)
+            sides[name] = next(iter(batches))[0].shape[1:3]
+            return batches
+
+        monkeypatch.setattr(dataset, name, seen)
+    preprocessed = params.load(paths.prepared("tiny") / "params.yaml")["size"]
+    train.run("one", "beta", **{**SECTION, "epochs": 1, "window": 64})
+    assert sides == {"training": (64, 64), "fixed": (preprocessed, preprocessed)}
 
 
 def test_the_progress_line_has_losses_speed_and_time_left(prepared, tiny_networks, capsys):

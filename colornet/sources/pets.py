@@ -39,18 +39,23 @@ def fetch(
     into: Path,
     *,
     breeds: Annotated[list[str], Field(min_length=1)] | None = None,
+    without: list[str] | None = None,
     pictures: archive.Count | None = None,
     url: str | list[str] = URLS,
     sha256: download.Sha256 = SHA256,
 ) -> Iterator[dict[str, str]]:
-    """Takes the photographs of `breeds`, of all without it, or `pictures` of those.
+    """Takes the photographs of `breeds`, or of all, but for those `without`; or `pictures` of them.
 
-    ValueError for a breed that is none of the 37, or if the archive at `url` can't be had.
+    ValueError for a breed that is none of the 37, if none is left, or if the archive at `url` can't
+    be had.
     """
-    wanted = breeds or BREEDS
-    if unknown := [breed for breed in wanted if breed not in BREEDS]:
-        named = ", ".join(map(repr, unknown))
-        raise ValueError(f"breeds names {named}; legal are {', '.join(BREEDS)}.")
+    for name, named in {"breeds": breeds or (), "without": without or ()}.items():
+        if unknown := [breed for breed in named if breed not in BREEDS]:
+            listed = ", ".join(map(repr, unknown))
+            raise ValueError(f"{name} names {listed}; legal are {', '.join(BREEDS)}.")
+    wanted = [breed for breed in breeds or BREEDS if breed not in (without or ())]
+    if not wanted:
+        raise ValueError("without names all breeds that breeds leaves: none is left to fetch.")
     count = min(pictures or PICTURES, PICTURES * len(wanted) // len(BREEDS))
     length = LENGTH if sha256 == SHA256 else None
     room = {into: LENGTH * count // PICTURES}

@@ -1,0 +1,83 @@
+"""The U-Net: lightness -> colour, with skip connections and a view of the whole picture.
+
+After Ronneberger, Fischer, Brox, "U-Net" (arXiv:1505.04597), with residual blocks (He et al.,
+arXiv:1512.03385) and batch normalization (Ioffe, Szegedy, arXiv:1502.03167).
+"""
+
+import keras
+from keras import initializers, layers
+
+# Of what normalization remembers from batch to batch: short, so that small trainings reach it too.
+MOMENTUM = 0.95
+
+
+def build(*, width: int = 24) -> keras.Model:
+    """Fully convolutional: any height and width divisible by 32.
+
+    Input `lightness`: (B, H, W, 1) float32 in [0, 1]. Output: (B, H, W, 2) float32 in [-1, 1],
+    ab/128. `width`: channels of the first convolution; 24 makes 5,665,178 parameters.
+    """
+
+    def conv(x, name, filters, kernel=3, strides=1, relu=True):
+        start = initializers.HeNormal()
+        x = layers.Conv2D(
+            filters,
+            kernel,
+            strides=strides,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=start,
+            name=name,
+        )(x)
+        x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
+        return layers.Activation("relu", name=f"{name}_relu")(x) if relu else x
+
+    def block(x, name):
+        y = conv(x, f"{name}_conv1", x.shape[-1])
+        y = conv(y, f"{name}_conv2", x.shape[-1], relu=False)
+        x = layers.Add(name=f"{name}_add")([x, y])
+        return layers.Activation("relu", name=f"{name}_relu")(x)
+
+    def up(x, skip, name):
+        x = layers.UpSampling2D(name=f"{name}_up")(x)
+        x = layers.Concatenate(name=f"{name}_skip")([x, skip])
+        x = conv(x, f"{name}_conv1", skip.shape[-1])
+        return conv(x, f"{name}_conv2", skip.shape[-1])
+
+    lightness = keras.Input((None, None, 1), name="lightness")
+    x = layers.Rescaling(4.0, offset=-2.0, name="encoder_scale")(lightness)
+    x = conv(x, "encoder_conv1", width, kernel=5, strides=2)  # (B, H/2, W/2, 24)
+    x = conv(x, "encoder_conv2", 2 * width, strides=2)
+    x = quarter = block(x, "encoder_block1")  # (B, H/4, W/4, 48)
+    x = conv(x, "encoder_conv3", 4 * width, strides=2)
+    x = block(x, "encoder_block2")
+    x = eighth = block(x, "encoder_block3")  # (B, H/8, W/8, 96)
+    x = conv(x, "encoder_conv4", 8 * width, strides=2)
+    x = block(x, "encoder_block4")
+    x = sixteenth = block(x, "encoder_block5")  # (B, H/16, W/16, 192)
+    x = conv(x, "encoder_conv5", 12 * width, strides=2)
+    x = block(x, "encoder_block6")  # (B, H/32, W/32, 288)
+
+    whole = layers.GlobalAveragePooling2D(keepdims=True, name="context_mean")(x)
+    whole = layers.Dense(12 * width, activation="relu", name="context_dense1")(whole)
+    whole = layers.Dense(12 * width, name="context_dense2")(whole)  # (B, 1, 1, 288)
+    x = layers.Add(name="context_add")([x, whole])
+    x = layers.Activation("relu", name="context_relu")(x)
+
+    x = up(x, sixteenth, "decoder4")
+    x = up(x, eighth, "decoder3")
+    x = up(x, quarter, "decoder2")  # (B, H/4, W/4, 48)
+    # In float32 whatever the precision of the rest: colours differ by less than bfloat16 resolves.
+    x = layers.Conv2D(
+        2,
+        3,
+        padding="same",
+        activation="tanh",
+        kernel_initializer=initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name="decoder_ab",
+    )(x)
+    ab = layers.UpSampling2D(
+        4, interpolation="bilinear", dtype="float32", name="decoder_up"
+    )(x)  # (B, H, W, 2)
+    return keras.Model(lightness, ab, name="unet")
