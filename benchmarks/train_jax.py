@@ -50,7 +50,7 @@ def load(dataset: str, *, class_scores: str | None, pictures: int | None = None)
 
 
 def draws(count: int, batch_size: int, steps: int, *, first_step: int, seed: int):
-    """What `dataset.training` draws: places (steps, B) int32 and amounts (steps, B, affine.DRAWS) float32."""
+    """What `dataset.training` draws: places (steps, B) int32, amounts (steps, B, 8) float32."""
     places, amounts = [], []
     for position in range(first_step * batch_size, (first_step + steps) * batch_size):
         number, start = divmod(position, count)

@@ -8,14 +8,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from colornet import params, photo
-from colornet.colorizer import Colorizer
+from colornet.colorizer import Colorizer, default
 
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit status: 0, or 1 when a picture could not be coloured; 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m colornet.colorize", description=__doc__)
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="pictures, folders")
-    parser.add_argument("--run", required=True, help="a trained run, as runs/beta-siamese")
+    parser.add_argument("--run", help="a trained run, as runs/beta-siamese; else pretrained's")
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="where to write")
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
     options = parser.parse_args(argv)
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.output.exists() and not options.output.is_dir():
         wrong, jobs = [f"{options.output} is a file: --output must name a folder"], []
     try:
-        colorizer = Colorizer(options.run) if jobs else None
+        colorizer = Colorizer(options.run or default()) if jobs else None
     except (ValueError, OSError) as error:
         _say(f"error: {error}")
         return 1

@@ -6,9 +6,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colornet import classifier, lab, params, photo, quiet
+from colornet import classifier, lab, params, paths, photo, quiet
 
 ROWS = 64  # at a time: 12 megapixels then take a third of the time and two thirds of the memory
+
+
+def default() -> Path:
+    """The folder of the run that colours when none is named; FileNotFoundError without one."""
+    file = paths.PRETRAINED / "default"
+    try:
+        return file.with_name(file.read_text("utf-8").strip())
+    except (OSError, ValueError):
+        raise FileNotFoundError(
+            f"{file}, which names the run that colours when none is named, is missing or broken: "
+            "`git checkout pretrained` brings it back; or name a run."
+        ) from None
 
 
 class Colorizer:

@@ -15,8 +15,8 @@ CONVENTIONS = {
     "colourfulness": "Hasler and Suesstrunk 2003 over 8-bit RGB",
     "auc": "share of pixels within a distance in ab of the truth, mean over distances 0 to 150 "
     "(Zhang et al. 2016, arXiv:1603.08511); 1 for equal colours",
-    "auc_rebalanced": "the same, each pixel weighted by how rare its true colour is in the data set's "
-    "train split (classes of 10 x 10 ab, smoothed with sigma 5, the inverse of their frequency)",
+    "auc_rebalanced": "the same, each pixel weighted by how rare its true colour is in the data "
+    "set's train split (inverse frequency of classes of 10 x 10 ab, smoothed with sigma 5)",
     "grey": "the same score when the picture is left without colour",
 }
 

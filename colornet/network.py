@@ -1,6 +1,7 @@
 """A network by its name -> built and compiled; and how it lies on disk."""
 
 import importlib
+import io
 import json
 import os
 import re
@@ -8,7 +9,9 @@ import zipfile
 from pathlib import Path
 from types import ModuleType
 
+import h5py
 import keras
+import numpy as np
 
 from colornet import losses
 
@@ -57,10 +60,11 @@ def variables(network: keras.Model) -> list[keras.Variable]:
     return [*network.variables, *network.optimizer.variables]
 
 
-def save(network: keras.Model, file: Path) -> None:
+def save(network: keras.Model, file: Path, *, half: bool = False) -> None:
     """Saves a .keras file that is the same, byte by byte, for the same network.
 
     Keras's own carries clock times, and addresses in memory as the identity of shared objects.
+    `half`: weights as float16, in half the space; Keras reads them into its float32 variables.
     """
     part = file.with_name("part.keras")
     network.save(part)
@@ -72,6 +76,8 @@ def save(network: keras.Model, file: Path) -> None:
                 content = json.dumps({**json.loads(content), "date_saved": "1980-01-01@00:00:00"})
             elif name == "config.json":
                 content = _renumbered(content.decode())
+            elif name == "model.weights.h5" and half:
+                content = _halved(content)
             target.writestr(zipfile.ZipInfo(name), content)
     part.unlink()
     os.replace(bare, file)
@@ -84,6 +90,27 @@ def _renumbered(config: str) -> str:
         lambda found: str(seen.setdefault(found[0], len(seen))),
         config,
     )
+
+
+def _halved(weights: bytes) -> bytes:
+    """An HDF5 file with its float32 arrays in float16."""
+    halved = io.BytesIO()
+    with h5py.File(io.BytesIO(weights)) as source, h5py.File(halved, "w") as target:
+        target.attrs.update(source.attrs)
+
+        def copy(name, node):
+            if isinstance(node, h5py.Group):
+                copied = target.require_group(name)
+            else:
+                array = node[()]
+                small = array.dtype == np.float32
+                copied = target.create_dataset(
+                    name, data=array.astype("float16" if small else array.dtype)
+                )
+            copied.attrs.update(node.attrs)
+
+        source.visititems(copy)
+    return halved.getvalue()
 
 
 def structure(network: keras.Model) -> dict:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 PARAMS = Path("params.yaml")
 SPLITS = ("train", "validation", "test")
+# Runs that come with the project, laid out as what training leaves, with their results in results/;
+# `default` holds the name of the one that colours when none is named.
+PRETRAINED = Path(__file__).resolve().parents[1] / "pretrained"
 
 
 def raw(dataset: str) -> Path:

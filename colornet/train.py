@@ -46,17 +46,16 @@ def run(
     deterministic: bool = True,
     seed: Annotated[int, Field(ge=0)] = 0,
 ) -> None:
-    """Trains `model`, "beta", "final" or "unet", and leaves model.keras with its optimizer, and its papers.
+    """Trains `model`, "beta", "final" or "unet", and leaves its network, optimizer and papers.
 
     `pictures`: only the first so many of the train split; `rotation`, `shear`: degrees; `zoom`:
     share; `loss_over`: the box or, as published, the whole square with its padding; `class_scores`:
     the kind that final gets; `learning_rate`: None for the optimizer's own; `decay`: "cosine" lets
     it fall to 0 over all epochs; `window`: trains on random parts of the pictures, from 0.35 to all
-    of a side, scaled to so many pixels; `patience`: stops after
-    so many epochs without a lower validation loss; `keep`: which epoch's network, the last or that
-    of the lowest validation loss; `devices`: "auto" for one GPU or else the CPU, "all" for every
-    GPU with its part of each batch; `deterministic`: the same bytes twice. UserError for what
-    cannot be trained.
+    of a side, scaled to so many pixels; `patience`: stops after so many epochs without a lower
+    validation loss; `keep`: which epoch's network, the last or that of the lowest validation loss;
+    `devices`: "auto" for one GPU or else the CPU, "all" for every GPU with its part of each batch;
+    `deterministic`: the same bytes twice. UserError for what cannot be trained.
     """
     section = {key: value for key, value in locals().items() if key not in ("name", "model")}
     where = f"train.{model}.{name}"

@@ -1,4 +1,4 @@
-"""runs/, results/ and the pipeline's YAML files -> small records, cached by modification time.
+"""runs/, results/, pretrained/ and the pipeline's YAML -> records, cached by modification time.
 
 What is broken or half-written is left out and named in a sentence. Knows no TensorFlow.
 """
@@ -80,13 +80,33 @@ def labelled(name: str, classifier: str | None) -> str:
 
 
 def runs() -> tuple[list[Run], list[str]]:
-    """All runs by name, and a sentence for each folder that is none or is broken."""
-    return _each(paths.run(""), _run)
+    """All runs by name, then those that ship; a sentence for each folder that is none or broken."""
+    return _each([root() / paths.run(""), pretrained()], _run)
 
 
 def evaluations() -> tuple[list[Evaluation], list[str]]:
-    """All evaluations by name, and a sentence for each folder that is none or is broken."""
-    return _each(paths.results(""), _evaluation)
+    """All evaluations by name, then those that ship; a sentence for each that is none or broken."""
+    shipped = sorted(pretrained().glob("*/results"))
+    return _each([root() / paths.results(""), *shipped], _evaluation)
+
+
+def pretrained() -> Path:
+    """The folder of the runs that ship."""
+    return root() / paths.PRETRAINED.name
+
+
+def shipped(folder: Path) -> bool:
+    """Whether a run or an evaluation came with the project."""
+    return pretrained() in folder.parents
+
+
+def default_run() -> str | None:
+    """The name of the shipped run that colours when none is chosen; None where none is named."""
+    try:
+        name = (pretrained() / "default").read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    return _named(pretrained() / name)
 
 
 def scores(evaluation: Evaluation) -> pd.DataFrame:
@@ -143,11 +163,15 @@ def sentence(error: Exception) -> str:
     return text.replace(f"{root()}{os.sep}", "")
 
 
-def _each(folder: Path, read: Callable[[Path], Any]) -> tuple[list, list[str]]:
-    """`read` of every folder in a folder, and a sentence for each that it raised for."""
+def _named(folder: Path) -> str:
+    return f"{folder.name} (shipped)" if shipped(folder) else folder.name
+
+
+def _each(folders: list[Path], read: Callable[[Path], Any]) -> tuple[list, list[str]]:
+    """`read` of every folder in some folders, and a sentence for each that it raised for."""
     whole, problems = [], []
-    folder = root() / folder
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+    entries = (entry for folder in folders if folder.is_dir() for entry in sorted(folder.iterdir()))
+    for entry in entries:
         if entry.is_dir() and not entry.name.startswith("."):
             try:
                 whole.append(read(entry))
@@ -172,7 +196,7 @@ def _run(folder: Path) -> Run:
     ]
     past = table(times, columns=TIMES) if times.exists() else pd.DataFrame(columns=TIMES)
     return Run(
-        name=folder.name,
+        name=_named(folder),
         folder=folder,
         params=content,
         history=table(history, columns=HISTORY)
@@ -196,7 +220,7 @@ def _evaluation(folder: Path) -> Evaluation:
     summary = mapping(folder / "summary.json")
     if not isinstance(summary.get("means"), dict):
         raise ValueError(f"{folder / 'summary.json'} has no `means`.")
-    return Evaluation(folder.name, folder, summary)
+    return Evaluation(_named(folder), folder, summary)
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)

@@ -42,7 +42,9 @@ def decoded(file):
 
 
 def draws(count, seed=0):
-    return np.random.default_rng(seed).uniform(-1, 1, (count, affine_amounts.DRAWS)).astype("float32")
+    return (
+        np.random.default_rng(seed).uniform(-1, 1, (count, affine_amounts.DRAWS)).astype("float32")
+    )
 
 
 def names(pictures, lightness):

@@ -116,7 +116,9 @@ def test_a_score_that_no_picture_has_is_null(prepared, run, monkeypatch):
 
 def test_rare_is_what_is_rare_in_the_train_split(evaluated, prepared):
     index = pd.read_csv(prepared / "index.csv").query("split == 'train'")
-    squares = {row.file: np.asarray(opened(prepared / row.file))[box(row)] for row in index.itertuples()}
+    squares = {
+        row.file: np.asarray(opened(prepared / row.file))[box(row)] for row in index.itertuples()
+    }
     classes = [metrics.colour_classes(lab.ab(square)).ravel() for square in squares.values()]
     counts = np.bincount(np.concatenate(classes), minlength=metrics.CLASSES**2)
     weights = metrics.rarity(counts)

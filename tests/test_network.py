@@ -115,6 +115,29 @@ def test_a_trained_network_comes_back_with_its_optimizers_state(
     assert again.optimizer.iterations.numpy() == 1
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_half_the_space_holds_the_same_network(tiny_networks, tmp_path, model):
+    built = build(model)
+    built.optimizer = None
+    for layer in built.layers:  # as training leaves normalization
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.moving_variance.assign(layer.moving_variance * 37.5)
+    network.save(built, tmp_path / "whole.keras")
+    network.save(built, tmp_path / "half.keras", half=True)
+    network.save(built, tmp_path / "again.keras", half=True)
+    whole, half, again = (
+        (tmp_path / f"{n}.keras").read_bytes() for n in ("whole", "half", "again")
+    )
+    assert half == again and len(half) < len(whole)
+    came = keras.models.load_model(tmp_path / "half.keras", compile=False)
+    assert len(came.weights) == len(built.weights)
+    for ours, theirs in zip(built.weights, came.weights, strict=True):
+        assert theirs.dtype == "float32"
+        np.testing.assert_array_equal(ours.numpy().astype("float16"), theirs.numpy())
+    inputs = batch(built)[0]
+    np.testing.assert_allclose(built(inputs), came(inputs), atol=0.5 / 128)
+
+
 def test_variables_are_all_that_a_training_step_changes(tiny_networks):
     built = build("beta")
     before = [variable.numpy() for variable in network.variables(built)]

@@ -28,7 +28,7 @@ LEVELS = [
     {"classifier", "dataset", "network", "sources"},
     {"colorizer"},
     {"record", "pace"},
-    {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "scoreboard"},
+    {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "release", "scoreboard"},
     {"dashboard"},
 ]
 ALONE = LEVELS[3]

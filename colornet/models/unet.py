@@ -77,7 +77,7 @@ def build(*, width: int = 24) -> keras.Model:
         dtype="float32",
         name="decoder_ab",
     )(x)
-    ab = layers.UpSampling2D(
-        4, interpolation="bilinear", dtype="float32", name="decoder_up"
-    )(x)  # (B, H, W, 2)
+    ab = layers.UpSampling2D(4, interpolation="bilinear", dtype="float32", name="decoder_up")(
+        x
+    )  # (B, H, W, 2)
     return keras.Model(lightness, ab, name="unet")

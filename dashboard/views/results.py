@@ -63,6 +63,14 @@ def show_picture(evaluation: readers.Evaluation, row: pd.Series, *, place: int) 
     with st.container(border=True):
         st.markdown(f"**{place}.** `{row['file']}`")
         with st.container(horizontal=True, gap="small"):
+            none = not any(readers.opens(file) for file in files.values())
+            if none and readers.shipped(evaluation.folder):
+                st.caption(
+                    "Its pictures may not be published: `dvc repro "
+                    f"evaluate@{evaluation.folder.name}` makes them.",
+                    width=PICTURE,
+                )
+                kinds = {}
             for kind, caption in kinds.items():
                 if readers.opens(files[kind]):
                     alt = f"{row['file']}, {caption}"

@@ -68,7 +68,7 @@ def show_coloured(upload, run: readers.Run) -> None:
     st.download_button(
         "Download PNG",
         data=lambda: png(colour()),
-        file_name=f"{Path(upload.name).stem}-{run.name}.png",
+        file_name=f"{Path(upload.name).stem}-{run.folder.name}.png",
         mime="image/png",
         key=f"download-{upload.file_id}-{run.name}",
         on_click="ignore",
@@ -99,10 +99,11 @@ if not runs:
     st.stop()
 
 by_name = {run.name: run for run in runs}
+first = sorted(by_name, key=lambda name: name != readers.default_run())
 names = st.multiselect(
     "Coloured by",
-    list(by_name),
-    default=list(by_name)[:2],
+    first,
+    default=first[:2],
     format_func=lambda name: by_name[name].label,
     key="by",
     bind="query-params",

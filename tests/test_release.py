@@ -1,0 +1,108 @@
+"""A run is laid out as it ships."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from conftest import colourful, leave_run
+
+from colornet import colorize, colorizer, evaluate, params, paths, release
+
+
+@pytest.fixture
+def shipped(prepared, tiny_networks, tmp_path, monkeypatch):
+    """pretrained/tiny, released from runs/tiny with two evaluations, and named as the default."""
+    monkeypatch.setattr(paths, "PRETRAINED", tmp_path / "pretrained")
+    folder = leave_run("unet", paths.run("tiny"))
+    for name in release.PAPERS[1:]:
+        (folder / name).write_text("{}")
+    (folder / "previews").mkdir()
+    for evaluation in ("tiny", "tiny-open"):
+        evaluate.run(evaluation, run="runs/tiny", dataset="tiny")
+    other = paths.results("other")
+    shutil.copytree(paths.results("tiny"), other)
+    summary = json.loads((other / "summary.json").read_text()) | {"run": "runs/other"}
+    (other / "summary.json").write_text(json.dumps(summary))
+    (paths.PRETRAINED / "tiny").mkdir(parents=True)
+    (paths.PRETRAINED / "tiny/README.md").write_text("card")
+    release.run("tiny", pictures=("tiny-open",))
+    (paths.PRETRAINED / "default").write_text("tiny\n")
+    return paths.PRETRAINED / "tiny"
+
+
+def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, capsys):
+    names = {file.name for file in shipped.iterdir()}
+    assert names == {"model.keras", *release.PAPERS, "results", "README.md"}
+    assert {folder.name for folder in (shipped / "results").iterdir()} == {"tiny", "tiny-open"}
+    assert not (shipped / "results/tiny/pictures").exists()
+    assert len(list((shipped / "results/tiny-open/pictures").iterdir())) == 8
+    assert (shipped / "results/tiny/scores.csv").read_bytes() == (
+        paths.results("tiny") / "scores.csv"
+    ).read_bytes()
+    assert (shipped / "README.md").read_text() == "card"
+
+
+def test_the_network_is_smaller_and_colours_the_same(shipped):
+    whole = paths.run("tiny") / "model.keras"
+    assert (shipped / "model.keras").stat().st_size < 0.75 * whole.stat().st_size
+    picture = np.asarray(colourful(0).convert("L").resize((64, 64)))[None]
+    ours, theirs = (colorizer.Colorizer(run).predict(picture) for run in (shipped, whole.parent))
+    assert 0 < np.abs(ours - theirs).max() < release.LIMIT / 128
+
+
+def test_half_precision_that_changes_colours_is_not_taken(shipped, monkeypatch, capsys):
+    monkeypatch.setattr(release, "LIMIT", 1e-9)
+    release.run("tiny")
+    assert "in full precision, as half would move colours by 0." in capsys.readouterr().out
+    picture = np.asarray(colourful(0).convert("L").resize((64, 64)))[None]
+    ours, theirs = (
+        colorizer.Colorizer(run).predict(picture) for run in (shipped, paths.run("tiny"))
+    )
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_what_cannot_be_released_gets_a_sentence(shipped):
+    with pytest.raises(params.UserError, match="runs/none holds no finished run, model.keras"):
+        release.run("none")
+    with pytest.raises(
+        params.UserError, match="no evaluation x of runs/tiny; it has: tiny, tiny-open"
+    ):
+        release.run("tiny", pictures=("x",))
+    shutil.rmtree(paths.prepared("tiny"))
+    with pytest.raises(params.UserError, match="validation pictures of runs/tiny are missing"):
+        release.run("tiny")
+
+
+def test_without_a_run_the_shipped_one_colours(shipped, tmp_path):
+    colourful(0).convert("L").save(tmp_path / "old.png")
+    assert colorizer.default() == shipped
+    assert colorize.main([str(tmp_path / "old.png"), "--output", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out/old.png").is_file()
+
+
+def broken(file):
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 255
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "harm, words",
+    [
+        (lambda run: (run / "model.keras").unlink(), "model.keras is missing"),
+        (lambda run: broken(run / "model.keras"), "cannot be loaded: it is broken"),
+        (lambda run: (run / "model.keras").write_bytes(b""), "cannot be loaded: it is broken"),
+        (lambda run: (run.parent / "default").unlink(), "git checkout pretrained"),
+        (lambda run: (run.parent / "default").write_text("none"), "none holds no trained run"),
+    ],
+    ids=["no weights", "a flipped byte", "empty", "no default", "another default"],
+)
+def test_missing_or_broken_weights_are_a_sentence_and_leave_no_picture(
+    shipped, tmp_path, capsys, harm, words
+):
+    harm(shipped)
+    colourful(0).convert("L").save(tmp_path / "old.png")
+    assert colorize.main([str(tmp_path / "old.png"), "--output", str(tmp_path / "out")]) == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
