@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from colornet import classifier, lab, params, paths, photo, quiet
+from colornet.colourfulness import saturate
 
 ROWS = 64  # at a time: 12 megapixels then take a third of the time and two thirds of the memory
 
@@ -27,12 +28,13 @@ class Colorizer:
     """Colours with the run that lies in a folder such as runs/beta-siamese; thread-safe.
 
     `name` is the run's, `size` the square in pixels that it was trained at, `classifier` the
-    weights of its classifier ("none": untrained) or None for a run without one. Raises
+    weights of its classifier ("none": untrained) or None for a run without one. `saturation`: see
+    `colourfulness.saturate`; None for the run's own, 1 unless training found another. Raises
     FileNotFoundError for a folder that holds no trained run and ValueError for a broken one, both
     in a sentence.
     """
 
-    def __init__(self, run: str | Path):
+    def __init__(self, run: str | Path, *, saturation: float | None = None):
         folder = Path(run)
         for file in ("params.yaml", "model.keras"):
             if not (folder / file).is_file():
@@ -49,6 +51,8 @@ class Colorizer:
             self.size = papers["preprocess"]["size"]
             self.class_scores = papers["train"].get("class_scores")
             self.classifier = papers["classify"]["weights"] if self.class_scores else None
+            own = float(papers.get("saturation", 1))
+            self.saturation = own if saturation is None else saturation
         except (params.UserError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{folder / 'params.yaml'} is not what training leaves: train this run again, "
@@ -69,9 +73,9 @@ class Colorizer:
         self._lock = threading.Lock()
 
     def predict(self, grey: np.ndarray) -> np.ndarray:
-        """The colour of grey squares.
+        """The colour of grey squares as the network gives it, before `saturation`.
 
-        grey: (N, S, S) uint8, S divisible by 8. Returns (N, S, S, 2) float32 in [-1, 1], ab/128.
+        grey: (N, S, S) uint8, S divisible by 32. Returns (N, S, S, 2) float32 in [-1, 1], ab/128.
         """
         lightness = lab.lightness(grey)[..., None]
         with self._lock:
@@ -90,6 +94,7 @@ class Colorizer:
         square, box = photo.letterbox(Image.fromarray(grey), size=self.size)
         ab = self.predict(np.asarray(square)[None])[0]
         ab = photo.unletterbox(ab, box, width=picture.width, height=picture.height)
+        ab = saturate(ab, self.saturation)
         output = np.empty((*grey.shape, 3), "uint8")
         for start in range(0, len(grey), ROWS):
             rows = np.s_[start : start + ROWS]

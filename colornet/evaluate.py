@@ -2,22 +2,31 @@
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from PIL import Image
+from pydantic import Field
 from tqdm import tqdm
 
 from colornet import lab, metrics, params, paths, whole
 from colornet.colorizer import Colorizer
+from colornet.colourfulness import saturate
 
 THUMBNAIL = 128  # pixels of the longer side
 
 
-def run(evaluation: str, *, run: str, dataset: str) -> None:
+def run(
+    evaluation: str,
+    *,
+    run: str,
+    dataset: str,
+    saturation: Annotated[float, Field(ge=0)] | None = None,
+) -> None:
     """Scores the run in the folder `run` on the test split; see `metrics.CONVENTIONS`.
 
-    UserError when the run or the dataset is not there.
+    `saturation`: None for the run's own. UserError when the run or the dataset is not there.
     """
     source, target = paths.prepared(dataset), paths.results(evaluation)
     if not (source / "index.csv").is_file():
@@ -25,7 +34,7 @@ def run(evaluation: str, *, run: str, dataset: str) -> None:
             f"{source} is not there: python -m colornet.preprocess {dataset} makes it."
         )
     try:
-        colorizer = Colorizer(run)
+        colorizer = Colorizer(run, saturation=saturation)
     except (FileNotFoundError, ValueError) as error:
         raise params.UserError(f"evaluate.{evaluation}: {error}") from error
 
@@ -41,6 +50,7 @@ def run(evaluation: str, *, run: str, dataset: str) -> None:
             "n": len(table),
             "size": params.load(source / "params.yaml")["size"],
             "classifier": colorizer.classifier,
+            "saturation": colorizer.saturation,
             "means": means,
             "conventions": metrics.CONVENTIONS,
         }
@@ -90,11 +100,11 @@ def _judge(colorizer, square, box, weights):
     """
     grey = lab.grey(square)  # (S, S, 1)
     ab = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0]
+    ab, grey, truth = saturate(ab[box], colorizer.saturation), grey[box], square[box]
     lightness = lab.lightness(grey)
-    output = lab.rgb(lightness, lab.fit(lightness, ab))[box]
-    grey = np.repeat(grey, 3, axis=-1).astype("uint8")[box]
-    truth = square[box]
-    scores = metrics.scores(output, grey, truth, ab[box], lab.ab(square)[box], weights)
+    output = lab.rgb(lightness, lab.fit(lightness, ab))
+    grey = np.repeat(grey, 3, axis=-1).astype("uint8")
+    scores = metrics.scores(output, grey, truth, ab, lab.ab(truth), weights)
     return {"input": grey, "output": output, "truth": truth}, scores
 
 

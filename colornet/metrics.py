@@ -7,6 +7,8 @@ import numpy as np
 from skimage.filters import gaussian
 from skimage.metrics import structural_similarity
 
+from colornet.colourfulness import colourfulness
+
 CONVENTIONS = {
     "region": "the box (the picture without its padding) at the prepared size",
     "psnr": "dB over 8-bit RGB, data range 255, 100 for equal pictures; higher is better",
@@ -37,17 +39,6 @@ def ssim(picture: np.ndarray, truth: np.ndarray) -> float:
     if min(truth.shape[:2]) < 7:
         return float("nan")
     return float(structural_similarity(picture, truth, channel_axis=-1))
-
-
-def colourfulness(picture: np.ndarray) -> float:
-    """Hasler and Suesstrunk, "Measuring colourfulness in natural images" (2003), equation 9.
-
-    picture: (H, W, 3) uint8. 0 for grey, 15 slightly, 45 quite, 82 and above highly colourful.
-    """
-    red, green, blue = np.moveaxis(picture.astype("float64"), -1, 0)
-    rg, yb = red - green, (red + green) / 2 - blue
-    spread = np.hypot(rg.std(), yb.std())
-    return float(spread + 0.3 * np.hypot(rg.mean(), yb.mean()))
 
 
 def mse_ab(ab: np.ndarray, truth: np.ndarray) -> float:

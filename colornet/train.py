@@ -11,7 +11,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import psutil
+from PIL import Image
 from pydantic import Field
 
 from colornet import disk, params, paths, quiet
@@ -41,6 +43,7 @@ def run(
     loss_over: Literal["box", "square"] = "box",
     patience: Count | None = None,
     keep: Literal["last", "best"] = "last",
+    colourfulness: Annotated[float, Field(gt=0, le=1)] | None = None,
     precision: Literal["auto", "float32", "bfloat16"] = "auto",
     devices: Literal["auto", "cpu", "all"] = "auto",
     deterministic: bool = True,
@@ -54,8 +57,10 @@ def run(
     it fall to 0 over all epochs; `window`: trains on random parts of the pictures, from 0.35 to all
     of a side, scaled to so many pixels; `patience`: stops after so many epochs without a lower
     validation loss; `keep`: which epoch's network, the last or that of the lowest validation loss;
-    `devices`: "auto" for one GPU or else the CPU, "all" for every GPU with its part of each batch;
-    `deterministic`: the same bytes twice. UserError for what cannot be trained.
+    `colourfulness`: the share of the photographs' that the run's saturation is set to, on the
+    validation split, else it is 1; `devices`: "auto" for one GPU or else the CPU, "all" for every
+    GPU with its part of each batch; `deterministic`: the same bytes twice. UserError for what
+    cannot be trained.
     """
     section = {key: value for key, value in locals().items() if key not in ("name", "model")}
     where = f"train.{model}.{name}"
@@ -70,6 +75,7 @@ def run(
     import tensorflow as tf
 
     from colornet import affine, checkpoint, device, lab, losses, network, pace, record
+    from colornet import colourfulness as colour
     from colornet import dataset as data
 
     try:
@@ -106,7 +112,7 @@ def run(
     _clear(folder)
     with shared.scope() if shared else nullcontext():
         student = network.build(model, precision=precision, **make)
-    modules = (network.architecture(model), network, data, affine, lab, losses, record)
+    modules = (network.architecture(model), network, data, affine, colour, lab, losses, record)
     code = [__file__, *(module.__file__ for module in modules)]
     made_from = {**papers, "precision": precision}
     made_of = [*train.files, *validation.files]
@@ -175,6 +181,18 @@ def run(
     # In float32, so that the file runs anywhere at full speed.
     trained = network.build(model, precision="float32", **make)
     pace.assign(network.variables(trained), kept.best or network.variables(student))
+    if colourfulness:
+        batches = data.fixed(validation, batch_size=1, square=square)
+        answers = (trained(inputs, training=False)[0] for inputs, _ in batches)
+        shown = [
+            (_in_box(answer, box), _in_box(Image.open(file), box))
+            for file, box, answer in zip(validation.files, validation.boxes, answers, strict=True)
+        ]
+        papers["saturation"] = round(colour.saturation(colourfulness, shown), 3)
+        params.save(papers, folder / "params.yaml")
+        print(
+            f"{name}: saturation {papers['saturation']:.2f} for {colourfulness:.0%} of the colour"
+        )
     network.save(trained, folder / "model.keras")
     shutil.rmtree(folder / "checkpoint")
 
@@ -195,6 +213,11 @@ def _sections(where: str, model: str, dataset: str, class_scores: str | None) ->
             )
         found[stage] = params.load(folder / "params.yaml")
     return found
+
+
+def _in_box(square, box) -> np.ndarray:
+    left, top, width, height = box
+    return np.asarray(square)[top : top + height, left : left + width]
 
 
 def _clear(folder: Path) -> None:

@@ -354,3 +354,54 @@ def answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def ship(root: Path, name: str = "new") -> None:
+    """pretrained/<name>, a run with an evaluation without pictures, and the default."""
+    (root / "pretrained").mkdir()
+    make_run(root, name).rename(root / "pretrained" / name)
+    (root / "pretrained" / name / "results").mkdir()
+    target = root / "pretrained" / name / "results" / "new-on-pets"
+    make_evaluation(root, "new-on-pets", n=3).rename(target)
+    for picture in (target / "pictures").iterdir():
+        picture.unlink()
+    (root / "pretrained/default").write_text(f"{name}\n")
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside one's own"])
+def test_a_shipped_run_is_a_run_in_every_view(root, colorizers, beside):
+    ship(root)
+    if beside:
+        make_run(root, "new")
+    page = ran(opened("curves"))
+    assert "new (shipped)" in page.dataframe[0].value.to_csv()
+    assert len(figure(page)["data"]) == (6 if beside else 3)
+
+    page = ran(opened("results"))
+    assert "new-on-pets (shipped)" in page.dataframe[0].value.to_csv()
+    assert said(page).count("`dvc repro evaluate@new-on-pets` makes them") == 3
+    assert not page.warning and "PSNR, dB" in said(page)
+
+    page = opened("try_it")
+    ran(page).file_uploader[0].set_value([("cat.jpg", jpeg(), "image/jpeg")])
+    ran(page)
+    assert page.multiselect[0].value[0] == "new (shipped)"
+    assert "coloured by new (shipped)" in captions(page)[1]
+
+
+@pytest.mark.parametrize("content", [None, "", "nothing\n"])
+def test_without_a_default_the_first_run_colours(root, colorizers, content):
+    ship(root)
+    (root / "pretrained/default").unlink()
+    if content is not None:
+        (root / "pretrained/default").write_text(content)
+    make_run(root, "one")
+    page = ran(opened("try_it"))
+    assert page.multiselect[0].value == ["one", "new (shipped)"]
+
+
+def test_a_shipped_run_without_its_weights_is_not_offered(root, colorizers):
+    ship(root)
+    (root / "pretrained/new/model.keras").unlink()
+    page = ran(opened("try_it"))
+    assert "no trained run" in page.info[0].value

@@ -49,25 +49,6 @@ def test_ssim_of_equal_pictures_is_1_and_of_very_small_ones_unknown():
     assert np.isnan(metrics.ssim(noise(0, 6, 9), noise(0, 6, 9)))
 
 
-def test_colourfulness_of_one_flat_colour():
-    # rg = 255, yb = 127.5, neither spreads: 0.3 sqrt(255² + 127.5²)
-    red = np.zeros((4, 4, 3), "uint8")
-    red[..., 0] = 255
-    assert metrics.colourfulness(red) == pytest.approx(0.3 * 285.0987, abs=1e-3)
-
-
-def test_colourfulness_of_a_red_and_a_blue_pixel():
-    # rg = 100, 0: mean 50, spread 50; yb = 50, -100: mean -25, spread 75.
-    picture = np.array([[[100, 0, 0], [0, 0, 100]]], "uint8")
-    expected = (50**2 + 75**2) ** 0.5 + 0.3 * (50**2 + 25**2) ** 0.5
-    assert metrics.colourfulness(picture) == pytest.approx(expected)
-
-
-def test_colourfulness_of_grey_is_0():
-    grey = np.repeat(noise(0)[..., :1], 3, axis=-1)
-    assert metrics.colourfulness(grey) == 0
-
-
 def test_mse_ab_by_hand():
     truth = np.array([[[0.1, -0.2], [0.0, 0.4]]], "float32")
     ab = np.array([[[0.3, -0.2], [0.0, 0.0]]], "float32")

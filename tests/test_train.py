@@ -355,3 +355,17 @@ def test_a_name_under_both_networks_is_refused(prepared):
     with pytest.raises(SystemExit) as end:
         train.main(["one"])
     assert "train.beta and train.final" in end.value.code
+
+
+def test_the_saturation_is_set_on_the_validation_split(prepared, tiny_networks, capsys):
+    from colornet.colorizer import Colorizer
+
+    train.run("one", "beta", **{**SECTION, "colourfulness": 0.4})
+    papers = params.load(paths.run("one") / "params.yaml")
+    assert 1 < papers["saturation"] <= 8
+    assert f"saturation {papers['saturation']:.2f} for 40% of the colour" in capsys.readouterr().out
+    assert Colorizer(paths.run("one")).saturation == papers["saturation"]
+    assert Colorizer(paths.run("one"), saturation=2).saturation == 2
+    train.run("one", "beta", **SECTION)
+    assert "saturation" not in params.load(paths.run("one") / "params.yaml")
+    assert Colorizer(paths.run("one")).saturation == 1

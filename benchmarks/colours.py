@@ -1,0 +1,156 @@
+"""PSNR won over grey against colourfulness, from vivid to pale, for runs on test pictures.
+
+The numbers keep each other honest: leaving pictures grey costs nothing in PSNR that a bold guess
+does not, and any colour at all is colourful. One set of weights gives a curve, by the saturation
+at decoding. Run it where data/ lies: python -m benchmarks.colours runs/beta-siamese runs/unet-pets
+--dataset siamese --dataset cats-dogs
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from colornet import lab, metrics, paths
+from colornet.colorizer import Colorizer
+from colornet.colourfulness import colourfulness, saturate
+
+SATURATIONS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
+
+
+def squares(dataset: str, split: str, limit: int | None = None):
+    """Each picture of a split in the order of names: (S, S, 3) uint8, and where its box is."""
+    folder = paths.prepared(dataset)
+    index = pd.read_csv(folder / "index.csv").query("split == @split").sort_values("file")
+    for row in index.head(limit or len(index)).itertuples():
+        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
+        yield np.asarray(Image.open(folder / row.file)), box
+
+
+def curve(colorizer: Colorizer, dataset: str, split: str, limit: int | None, weights) -> dict:
+    """Means over the pictures at each saturation: gain in dB, share of the colourfulness, AuC."""
+    rows, truths, grey_psnr = [], [], []
+    for square, box in tqdm(list(squares(dataset, split, limit)), desc=dataset):
+        grey = lab.grey(square)
+        predicted = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0][box]
+        truth, grey = square[box], grey[box]
+        lightness, truth_ab = lab.lightness(grey), lab.ab(truth)
+        rare = weights[metrics.colour_classes(truth_ab)]
+        left = np.repeat(grey, 3, axis=-1).astype("uint8")
+        truths.append(colourfulness(truth))
+        grey_psnr.append(metrics.psnr(left, truth))
+        found = []
+        for saturation in (*SATURATIONS, colorizer.saturation):
+            ab = saturate(predicted, saturation)
+            output = lab.rgb(lightness, lab.fit(lightness, ab))
+            scores = metrics.psnr(output, truth), colourfulness(output)
+            found.append((*scores, metrics.auc(ab, truth_ab), metrics.auc(ab, truth_ab, rare)))
+        rows.append(found)
+    means = np.mean(rows, axis=0)
+    gains, shares = means[:, 0] - np.mean(grey_psnr), means[:, 1] / np.mean(truths)
+    return {
+        "pictures": len(rows),
+        "psnr_grey": round(float(np.mean(grey_psnr)), 3),
+        "colourfulness_truth": round(float(np.mean(truths)), 2),
+        "saturations": [*SATURATIONS, colorizer.saturation],
+        "gain_db": gains.round(3).tolist(),
+        "share": shares.round(3).tolist(),
+        "auc": means[:, 2].round(4).tolist(),
+        "auc_rebalanced": means[:, 3].round(4).tolist(),
+        **_summary(gains[:-1], shares[:-1]),
+    }
+
+
+def _summary(gains: np.ndarray, shares: np.ndarray) -> dict:
+    """The best gain, and that at half of the truth's colourfulness, or None if it is not reached."""
+    best = int(np.argmax(gains))
+    beyond = np.flatnonzero(shares >= 0.5)
+    half = None
+    if len(beyond):
+        last = beyond[0]
+        pair = slice(max(last - 1, 0), last + 1)
+        half = round(float(np.interp(0.5, shares[pair], gains[pair])), 3)
+    return {
+        "best_gain_db": round(float(gains[best]), 3),
+        "best_share": round(float(shares[best]), 3),
+        "half_gain_db": half,
+    }
+
+
+def rarity(dataset: str) -> np.ndarray:
+    """The weights of `metrics.auc` from the train split of a dataset."""
+    size = metrics.CLASSES**2
+    counts = np.zeros(size)
+    for square, box in squares(dataset, "train"):
+        classes = metrics.colour_classes(lab.ab(square[box]))
+        counts += np.bincount(classes.ravel(), minlength=size)
+    return metrics.rarity(counts)
+
+
+def draw(found: dict[str, dict[str, dict]], file: Path) -> None:
+    """A panel for each dataset, a curve for each run; the dot is the run's own saturation."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "colornet"  # the same bytes for the same curves
+    from matplotlib import pyplot
+
+    datasets = list(found)
+    figure, axes = pyplot.subplots(
+        1, len(datasets), figsize=(4.2 * len(datasets), 3.8), sharey=True, squeeze=False
+    )
+    for axis, dataset in zip(axes[0], datasets, strict=True):
+        for run, one in found[dataset].items():
+            auc = f"AuC {one['auc'][-1]:.3f}, rebalanced {one['auc_rebalanced'][-1]:.3f}"
+            count = len(one["saturations"]) - 1
+            (line,) = axis.plot(one["share"][:count], one["gain_db"][:count], label=f"{run}\n{auc}")
+            axis.plot(one["share"][-1], one["gain_db"][-1], "o", color=line.get_color())
+        axis.axhline(0, color="grey", linewidth=0.8, linestyle="--")
+        axis.axvline(0.5, color="grey", linewidth=0.8, linestyle=":")
+        axis.set(title=f"{dataset}, {one['pictures']} pictures", xlim=(0, 1), ylim=(-3, 3))
+        axis.set_xlabel("colourfulness, share of the photographs'")
+        axis.legend(fontsize=7, loc="lower left")
+    axes[0][0].set_ylabel("PSNR over grey, dB")
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.colours", description=__doc__)
+    parser.add_argument("runs", nargs="+", help="folders of trained runs")
+    parser.add_argument("--dataset", action="append", required=True, help="of data/prepared")
+    parser.add_argument("--split", default="test", choices=paths.SPLITS)
+    parser.add_argument("--figure", type=Path, help="an SVG file to draw the curves in")
+    parser.add_argument("--quick", action="store_true", help="rougher: five pictures of each")
+    options = parser.parse_args(argv)
+    found: dict[str, dict[str, dict]] = {}
+    colorizers = [Colorizer(run) for run in options.runs]
+    for dataset in options.dataset:
+        weights, found[dataset] = rarity(dataset), {}
+        for colorizer in colorizers:
+            limit = 5 if options.quick else None
+            found[dataset][colorizer.name] = curve(
+                colorizer, dataset, options.split, limit, weights
+            )
+    head = ["data set", "run", "pictures", "best gain, dB", "at", "gain at half, dB"]
+    head += ["own saturation", "gain, dB", "colourfulness", "AuC", "rebalanced"]
+    print("\n| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")
+    for dataset, runs in found.items():
+        for run, one in runs.items():
+            half = "not reached" if one["half_gain_db"] is None else f"{one['half_gain_db']:+.2f}"
+            cells = [dataset, run, one["pictures"], f"{one['best_gain_db']:+.2f}"]
+            cells += [f"{one['best_share']:.0%}", half, f"{one['saturations'][-1]:.2f}"]
+            cells += [f"{one['gain_db'][-1]:+.2f}", f"{one['share'][-1]:.0%}"]
+            cells += [f"{one['auc'][-1]:.3f}", f"{one['auc_rebalanced'][-1]:.3f}"]
+            print("| " + " | ".join(map(str, cells)) + " |")
+    if options.figure:
+        draw(found, options.figure)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
