@@ -66,7 +66,7 @@ def curve(colorizer: Colorizer, dataset: str, split: str, limit: int | None, wei
 
 
 def _summary(gains: np.ndarray, shares: np.ndarray) -> dict:
-    """The best gain, and that at half of the truth's colourfulness, or None if it is not reached."""
+    """The best gain, and that at half of the truth's colourfulness, None where not reached."""
     best = int(np.argmax(gains))
     beyond = np.flatnonzero(shares >= 0.5)
     half = None

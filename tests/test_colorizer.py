@@ -122,3 +122,25 @@ def test_the_papers_are_read_as_training_leaves_them(run):
     content = params.load(run / "params.yaml") | {"classify": None}
     params.save(content, run / "params.yaml")
     assert Colorizer(run).size == 32
+
+
+def test_saturation_is_that_of_the_run_unless_another_is_given(run, monkeypatch):
+    def ramp(self, grey):
+        across = np.linspace(-0.05, 0.05, grey.shape[2], dtype="float32")
+        return np.broadcast_to(across[:, None], (*grey.shape, 2)) + np.float32(0.05)
+
+    monkeypatch.setattr(Colorizer, "predict", ramp)
+    picture = Image.new("L", (80, 60), 128)
+
+    def spread(**options):
+        ab = rgb2lab(np.asarray(Colorizer(run, **options)(picture)))[..., 1:]
+        return ab.std(axis=(0, 1)), ab.mean(axis=(0, 1))
+
+    (plain, mean), (none, _), (double, _) = (spread(saturation=s) for s in (None, 0, 2))
+    assert (plain > 3).all() and none == pytest.approx(0, abs=0.1)
+    np.testing.assert_allclose(double, 2 * plain, rtol=0.03)
+    papers = params.load(run / "params.yaml")
+    params.save({**papers, "saturation": 2.0}, run / "params.yaml")
+    own, mean_of_own = spread()
+    np.testing.assert_array_equal(own, double)
+    np.testing.assert_allclose(mean_of_own, mean, atol=0.3)
