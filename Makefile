@@ -21,7 +21,7 @@ setup: .venv/run-time
 	touch $@
 
 demo: .venv/run-time
-	dvc repro evaluate@beta-sample evaluate@final-sample
+	dvc repro evaluate@beta-sample evaluate@final-sample evaluate@unet-sample
 	python -m colornet.scoreboard
 
 test: .venv/development

@@ -40,7 +40,7 @@ class Colorizer:
             if not (folder / file).is_file():
                 raise FileNotFoundError(
                     f"{folder} holds no trained run: {file} is missing there. "
-                    "Train one (`make demo` trains two small ones) or name another folder."
+                    "Train one (`make demo` trains three small ones) or name another folder."
                 )
         quiet.import_tensorflow()
         import keras

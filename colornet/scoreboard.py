@@ -20,7 +20,7 @@ def table() -> str:
     """The mean scores of every evaluation, grey beside it. UserError where there is none."""
     found = sorted(paths.results("").glob("*/summary.json"))
     if not found:
-        raise params.UserError("results/ holds no evaluation yet: `make demo` makes two.")
+        raise params.UserError("results/ holds no evaluation yet: `make demo` makes three.")
     summaries = [json.loads(file.read_text()) for file in found]
     rows = pd.DataFrame([summary["means"] for summary in summaries])[list(COLUMNS)]
     rows.columns = list(COLUMNS.values())

@@ -111,7 +111,7 @@ if problems:
     st.warning("Left out here:\n" + "\n".join(f"- {problem}" for problem in problems))
 if not runs:
     st.info(
-        "There is no run yet: `make demo` trains two small ones in minutes, "
+        "There is no run yet: `make demo` trains three small ones in minutes, "
         "`dvc repro` the published ones."
     )
     st.stop()

@@ -94,4 +94,4 @@ if problems:
 if runs:
     show_runs(runs)
 else:
-    st.info("There is no run yet: `make demo` trains two small ones in minutes.")
+    st.info("There is no run yet: `make demo` trains three small ones in minutes.")

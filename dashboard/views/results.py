@@ -96,7 +96,7 @@ if problems:
     st.warning("Left out here:\n" + "\n".join(f"- {problem}" for problem in problems))
 if not evaluations:
     st.info(
-        "There is no evaluation yet: `make demo` makes two in minutes, "
+        "There is no evaluation yet: `make demo` makes three in minutes, "
         "`dvc repro` those of the published runs."
     )
     st.stop()
