@@ -8,33 +8,22 @@ at decoding. Run it where data/ lies: python -m benchmarks.colours runs/beta-sia
 
 import argparse
 import json
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from PIL import Image
-from tqdm import tqdm
 
-from colornet import lab, metrics, paths
+from colornet import evaluate, lab, metrics, paths
 from colornet.colorizer import Colorizer
 from colornet.colourfulness import colourfulness, saturate
 
 SATURATIONS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
 
 
-def squares(dataset: str, split: str, limit: int | None = None):
-    """Each picture of a split in the order of names: (S, S, 3) uint8, and where its box is."""
-    folder = paths.prepared(dataset)
-    index = pd.read_csv(folder / "index.csv").query("split == @split").sort_values("file")
-    for row in index.head(limit or len(index)).itertuples():
-        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
-        yield np.asarray(Image.open(folder / row.file)), box
-
-
 def curve(colorizer: Colorizer, dataset: str, split: str, limit: int | None, weights) -> dict:
     """Means over the pictures at each saturation: gain in dB, share of the colourfulness, AuC."""
     rows, truths, grey_psnr = [], [], []
-    for square, box in tqdm(list(squares(dataset, split, limit)), desc=dataset):
+    for _, square, box in islice(evaluate.squares(paths.prepared(dataset), split, dataset), limit):
         grey = lab.grey(square)
         predicted = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0][box]
         truth, grey = square[box], grey[box]
@@ -83,12 +72,7 @@ def _summary(gains: np.ndarray, shares: np.ndarray) -> dict:
 
 def rarity(dataset: str) -> np.ndarray:
     """The weights of `metrics.auc` from the train split of a dataset."""
-    size = metrics.CLASSES**2
-    counts = np.zeros(size)
-    for square, box in squares(dataset, "train"):
-        classes = metrics.colour_classes(lab.ab(square[box]))
-        counts += np.bincount(classes.ravel(), minlength=size)
-    return metrics.rarity(counts)
+    return metrics.rarity(evaluate.colour_counts(paths.prepared(dataset)))
 
 
 def draw(found: dict[str, dict[str, dict]], file: Path) -> None:

@@ -66,30 +66,33 @@ def run(
 
 def _score(colorizer, source: Path, pictures: Path, title: str) -> pd.DataFrame:
     pictures.mkdir()
-    weights = metrics.rarity(_colours(source))
+    weights = metrics.rarity(colour_counts(source))
     rows = []
-    for row, square, box in _squares(source, "test", title):
+    for row, square, box in squares(source, "test", title):
         shown, scores = _judge(colorizer, square, box, weights)
         _write_pictures(pictures, Path(row.file).stem, shown)
         rows.append({"file": row.file, **scores})
     return pd.DataFrame(rows)
 
 
-def _squares(source: Path, split: str, title: str):
-    """Of each picture of a split: its row of index.csv, (S, S, 3) uint8, and where the box is."""
+def squares(source: Path, split: str, title: str):
+    """Of each picture of a split: its row of index.csv, (S, S, 3) uint8, and where the box is.
+
+    source: the folder of a prepared dataset; title: of the progress bar.
+    """
     index = pd.read_csv(source / "index.csv").query("split == @split").sort_values("file")
     for row in tqdm(index.itertuples(), total=len(index), desc=title):
         box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
         yield row, np.asarray(Image.open(source / row.file)), box
 
 
-def _colours(source: Path) -> np.ndarray:
-    """How many pixels of the train split are in each class of colours."""
+def colour_counts(source: Path) -> np.ndarray:
+    """How many pixels of the train split are in each class of colours, for `metrics.rarity`."""
     return sum(
         np.bincount(
             metrics.colour_classes(lab.ab(square[box])).ravel(), minlength=metrics.CLASSES**2
         )
-        for _, square, box in _squares(source, "train", "counting colours")
+        for _, square, box in squares(source, "train", "counting colours")
     )
 
 
