@@ -19,17 +19,19 @@ def colourfulness(picture: np.ndarray) -> float:
 
 
 def saturate(ab: np.ndarray, saturation: float) -> np.ndarray:
-    """Moves the colours of a picture away from their mean, which stays: 1 changes nothing.
+    """Moves the colours of a picture towards grey, or away from their mean: 1 changes nothing.
 
-    ab: (H, W, 2) float32 in [-1, 1], of the picture without padding; saturation: 0 and above.
-    Returns the same shape and range. A network that is unsure answers with the mean of what may be,
-    so its colours are too near to each other; multiplying them would deepen the cast that they
+    ab: (H, W, 2) float32 in [-1, 1], of the picture without padding; saturation: 0 and above, of
+    which 0 is grey. Returns the same shape and range. A network that is unsure answers with the
+    mean of what may be, so its colours are too near to each other. Above 1 their distances to the
+    picture's mean colour grow and that mean stays: multiplying all would deepen the cast that they
     share, which is not what a photograph has more of.
     """
     if saturation == 1:
         return ab
     mean = ab.mean(axis=(0, 1), keepdims=True)
-    return np.clip(mean + saturation * (ab - mean), -1, 1).astype("float32")
+    vivid = min(saturation, 1) * mean + saturation * (ab - mean)
+    return np.clip(vivid, -1, 1).astype("float32")
 
 
 def saturation(share: float, pictures: list[tuple[np.ndarray, np.ndarray]], *, steps=12) -> float:

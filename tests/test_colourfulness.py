@@ -28,13 +28,14 @@ def test_colourfulness_of_grey_is_0():
     assert colourfulness.colourfulness(grey) == 0
 
 
-def test_saturation_keeps_the_mean_colour_and_stretches_the_distances_to_it():
+def test_saturation_fades_to_grey_and_above_1_keeps_the_mean_colour():
     ab = np.array([[[0.1, 0.0], [0.3, 0.2]]], "float32")
     more = colourfulness.saturate(ab, 2)
     np.testing.assert_allclose(more, [[[0.0, -0.1], [0.4, 0.3]]], atol=1e-6)
     assert more.dtype == np.float32
     assert colourfulness.saturate(ab, 1) is ab
-    np.testing.assert_allclose(colourfulness.saturate(ab, 0), [[[0.2, 0.1]] * 2], atol=1e-6)
+    np.testing.assert_allclose(colourfulness.saturate(ab, 0.5), ab / 2, atol=1e-6)
+    assert (colourfulness.saturate(ab, 0) == 0).all()
     assert np.abs(colourfulness.saturate(ab, 100)).max() == 1
 
 
