@@ -103,6 +103,7 @@ VARIANTS = {
     "rotation 20, shear and zoom 0.2": {"amounts": {"rotation": 20, "shear": 0.2, "zoom": 0.2}},
     "log of each picture's error": {"loss": log_mse},
     "Huber": {"loss": huber},
+    "each picture's decibels, colour worth 0.14": {"loss": losses.Vivid(0.14)},
     "classes, mean": {"build": classifier, "loss": cross_entropy, "temperature": 1.0},
     "classes, annealed mean": {"build": classifier, "loss": cross_entropy, "temperature": 0.6},
 }

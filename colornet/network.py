@@ -31,12 +31,14 @@ def build(
     xla: bool | str,
     learning_rate: float | None = None,
     decay_steps: int | None = None,
+    vivid: float | None = None,
 ) -> keras.Model:
     """The network as it is without arguments, compiled, with its optimizer's state.
 
     precision: "float32" or "bfloat16" (weights stay in float32); xla: as Keras's `jit_compile`;
     learning_rate: None for RATE; decay_steps: of the cosine by which it falls to 0 (Loshchilov,
-    Hutter, arXiv:1608.03983), or None where it stays.
+    Hutter, arXiv:1608.03983), or None where it stays; vivid: the worth of `losses.Vivid`, or None
+    for the squared error, which is measured in either case.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
@@ -50,7 +52,8 @@ def build(
         rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
     config = {"name": optimizer, "learning_rate": rate}
     named = keras.optimizers.get({"class_name": optimizer, "config": config})
-    network.compile(named, losses.mse, metrics=[losses.grey], jit_compile=xla)
+    loss = losses.mse if vivid is None else losses.Vivid(vivid)
+    network.compile(named, loss, metrics=[losses.mse, losses.grey], jit_compile=xla)
     network.optimizer.build(network.trainable_variables)
     return network
 

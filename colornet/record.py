@@ -102,7 +102,7 @@ class Record(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self._check(logs["loss"], f"step {batch + 1}")
         self.bar.set_description_str(f"epoch {len(self.history) + 1}/{self.epochs} ", refresh=False)
-        losses = f"loss {logs['loss']:.5f}"
+        losses = f"loss {logs['mse']:.5f}"
         if self.history:
             last = self.history[-1]
             losses += f", validation {last['val_loss']:.5f} (grey {last['val_loss_grey']:.5f})"
@@ -116,9 +116,9 @@ class Record(keras.callbacks.Callback):
         self.history.append(
             {
                 "epoch": epoch + 1,
-                "loss": logs["loss"],
+                "loss": logs["mse"],
                 "loss_grey": logs["grey"],
-                "val_loss": logs["val_loss"],
+                "val_loss": logs["val_mse"],
                 "val_loss_grey": logs["val_grey"],
             }
         )

@@ -41,6 +41,7 @@ def run(
     flip: bool = False,
     window: Annotated[int, Field(ge=32, multiple_of=32)] | None = None,
     loss_over: Literal["box", "square"] = "box",
+    vivid: Amount | None = None,
     patience: Count | None = None,
     keep: Literal["last", "best"] = "last",
     colourfulness: Annotated[float, Field(gt=0, le=1)] | None = None,
@@ -52,15 +53,17 @@ def run(
     """Trains `model`, "beta", "final" or "unet", and leaves its network, optimizer and papers.
 
     `pictures`: only the first so many of the train split; `rotation`, `shear`: degrees; `zoom`:
-    share; `loss_over`: the box or, as published, the whole square with its padding; `class_scores`:
-    the kind that final gets; `learning_rate`: None for the optimizer's own; `decay`: "cosine" lets
-    it fall to 0 over all epochs; `window`: trains on random parts of the pictures, from 0.35 to all
-    of a side, scaled to so many pixels; `patience`: stops after so many epochs without a lower
-    validation loss; `keep`: which epoch's network, the last or that of the lowest validation loss;
+    share; `loss_over`: the box or, as published, the whole square with its padding; `vivid`:
+    trains for colour too, which is worth so many decibels a unit of ab (`losses.Vivid`),
+    instead of the squared error alone; `class_scores`: the kind that final gets;
+    `learning_rate`: None for the optimizer's own; `decay`: "cosine" lets it fall to 0 over all
+    epochs; `window`: trains on random parts of the pictures, from 0.35 to all of a side, scaled
+    to so many pixels; `patience`: stops after so many epochs without a lower validation loss;
+    `keep`: which epoch's network, the last or that of the lowest validation loss;
     `colourfulness`: the share of the photographs' that the run's saturation is set to, on the
-    validation split, else it is 1; `devices`: "auto" for one GPU or else the CPU, "all" for every
-    GPU with its part of each batch; `deterministic`: the same bytes twice. UserError for what
-    cannot be trained.
+    validation split, else it is 1; `devices`: "auto" for one GPU or else the CPU, "all" for
+    every GPU with its part of each batch; `deterministic`: the same bytes twice. UserError for
+    what cannot be trained.
     """
     section = {key: value for key, value in locals().items() if key not in ("name", "model")}
     where = f"train.{model}.{name}"
@@ -90,6 +93,7 @@ def run(
     make = {"optimizer": optimizer, "learning_rate": learning_rate}
     make["xla"] = "auto" if processor == "gpu" else False
     make["decay_steps"] = epochs * steps_per_epoch if decay else None
+    make["vivid"] = vivid
     shared = device.strategy(devices)
     if shared and batch_size % shared.num_replicas_in_sync:
         raise params.UserError(

@@ -66,3 +66,48 @@ def test_grey_is_the_loss_of_no_colour_whatever_the_network_says(scale):
     expected = losses.mse(target, np.zeros_like(ab))
     np.testing.assert_array_equal(losses.grey(target, scale * ab), expected)
     assert (ops.convert_to_numpy(expected) > 0).all()
+
+
+def test_vivid_is_the_error_in_decibels_less_the_worth_of_its_colour():
+    target, ab = pictures(box())
+    loss = ops.convert_to_numpy(losses.Vivid(0.2).call(target, ab))
+    for n, inside in enumerate(box() == 1):
+        picture = ab[n][inside]
+        error = float(losses.mse(target, ab)[n])
+        spread = 128 * np.sqrt(picture.var(axis=0).sum())
+        cast = 128 * np.linalg.norm(picture.mean(axis=0))
+        expected = 10 * np.log10(error + losses.FLOOR) - 0.2 * (spread + 0.3 * cast)
+        assert loss[n] == pytest.approx(expected, rel=1e-4)
+
+
+def test_vivid_learns_from_grey_and_bears_an_empty_box():
+    import tensorflow as tf
+
+    weight = box()
+    weight[1] = 0
+    target, _ = pictures(weight)
+    ab = tf.Variable(np.zeros((2, 4, 6, 2), "float32"))
+    with tf.GradientTape() as tape:
+        loss = losses.Vivid(0.2)(target, ab)
+    slope = tape.gradient(loss, ab).numpy()
+    assert np.isfinite(loss) and np.isfinite(slope).all()
+    assert slope[0].any() and not slope[1].any()
+
+
+def test_what_colour_is_worth_decides_between_a_pale_and_a_vivid_answer():
+    target, _ = pictures(1)
+    unsure = np.where(np.arange(6) < 3, 0.9, -0.9)[:, None] * target[..., :2]  # right in half
+    pale, vivid = 0.05 * unsure, 0.5 * unsure
+
+    def better(worth):
+        loss = losses.Vivid(worth)
+        return "vivid" if loss(target, vivid) < loss(target, pale) else "pale"
+
+    assert [better(0.0), better(0.2)] == ["pale", "vivid"]
+
+
+def test_vivid_is_saved_with_its_worth():
+    import keras
+
+    again = keras.losses.deserialize(keras.losses.serialize(losses.Vivid(0.14)))
+    assert type(again) is losses.Vivid and again.worth == 0.14

@@ -76,7 +76,7 @@ def losses(monkeypatch, values):
     whole = Record.on_epoch_end
 
     def given(self, number, logs=None):
-        whole(self, number, {**logs, "val_loss": values[number]})
+        whole(self, number, {**logs, "val_loss": values[number], "val_mse": values[number]})
 
     monkeypatch.setattr(Record, "on_epoch_end", given)
 
@@ -121,6 +121,17 @@ def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, tiny_netw
     assert (first_weights() != last).any()
     train.run("two", "beta", **{**SECTION, "epochs": 1})
     np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
+
+
+def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, tiny_networks):
+    section = {**SECTION, "optimizer": "adam", "epochs": 20}
+    train.run("one", "unet", **section)
+    train.run("two", "unet", **section, vivid=0.14)
+    plain, vivid = (pd.read_csv(paths.run(run) / "history.csv") for run in ("one", "two"))
+    np.testing.assert_allclose(vivid["loss_grey"], plain["loss_grey"])
+    assert (vivid["loss"] > 0).all() and (vivid["val_loss"] > 0).all()  # decibels are below 0
+    assert not np.allclose(vivid["loss"], plain["loss"])
+    assert (first_weights("one") != first_weights("two")).any()
 
 
 def test_a_loss_that_is_no_number_stops_within_the_epoch_and_keeps_the_last_good_one(

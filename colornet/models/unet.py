@@ -15,7 +15,7 @@ def build(*, width: int = 24) -> keras.Model:
     """Fully convolutional: any height and width divisible by 32.
 
     Input `lightness`: (B, H, W, 1) float32 in [0, 1]. Output: (B, H, W, 2) float32 in [-1, 1],
-    ab/128. `width`: channels of the first convolution; 24 makes 5,665,178 parameters.
+    ab/128. `width`: channels of the first convolution; 24 makes 4,605,866 parameters.
     """
 
     def conv(x, name, filters, kernel=3, strides=1, relu=True):
@@ -45,17 +45,18 @@ def build(*, width: int = 24) -> keras.Model:
         return conv(x, f"{name}_conv2", skip.shape[-1])
 
     lightness = keras.Input((None, None, 1), name="lightness")
-    x = layers.Rescaling(4.0, offset=-2.0, name="encoder_scale")(lightness)
-    x = conv(x, "encoder_conv1", width, kernel=5, strides=2)  # (B, H/2, W/2, 24)
+    x = layers.AveragePooling2D(2, name="encoder_half")(lightness)  # (B, H/2, W/2, 1)
+    x = layers.Rescaling(4.0, offset=-2.0, name="encoder_scale")(x)
+    x = quarter = conv(x, "encoder_conv1", width, kernel=5, strides=2)  # (B, H/4, W/4, 24)
     x = conv(x, "encoder_conv2", 2 * width, strides=2)
-    x = quarter = block(x, "encoder_block1")  # (B, H/4, W/4, 48)
+    x = eighth = block(x, "encoder_block1")  # (B, H/8, W/8, 48)
     x = conv(x, "encoder_conv3", 4 * width, strides=2)
     x = block(x, "encoder_block2")
-    x = eighth = block(x, "encoder_block3")  # (B, H/8, W/8, 96)
+    x = sixteenth = block(x, "encoder_block3")  # (B, H/16, W/16, 96)
     x = conv(x, "encoder_conv4", 8 * width, strides=2)
     x = block(x, "encoder_block4")
-    x = sixteenth = block(x, "encoder_block5")  # (B, H/16, W/16, 192)
-    x = conv(x, "encoder_conv5", 12 * width, strides=2)
+    x = block(x, "encoder_block5")  # (B, H/32, W/32, 192)
+    x = conv(x, "encoder_conv5", 12 * width)
     x = block(x, "encoder_block6")  # (B, H/32, W/32, 288)
 
     whole = layers.GlobalAveragePooling2D(keepdims=True, name="context_mean")(x)
@@ -66,7 +67,7 @@ def build(*, width: int = 24) -> keras.Model:
 
     x = up(x, sixteenth, "decoder4")
     x = up(x, eighth, "decoder3")
-    x = up(x, quarter, "decoder2")  # (B, H/4, W/4, 48)
+    x = up(x, quarter, "decoder2")  # (B, H/4, W/4, 24)
     # In float32 whatever the precision of the rest: colours differ by less than bfloat16 resolves.
     x = layers.Conv2D(
         2,
