@@ -32,6 +32,8 @@ def main(source: str, target: str) -> None:
         found[model] = ops.convert_to_numpy(built(inputs))
         found[f"{model}_loss"] = ops.convert_to_numpy(losses.mse(given["target"], found[model]))
         found[f"{model}_grey"] = ops.convert_to_numpy(losses.grey(given["target"], found[model]))
+        vivid = losses.Vivid(0.2).call(given["target"], found[model])
+        found[f"{model}_vivid"] = ops.convert_to_numpy(vivid)
     rgb = given["rgb"]
     found["lab_grey"] = lab.grey(rgb, ops)
     found["lab_lightness"] = lab.lightness(found["lab_grey"], ops)

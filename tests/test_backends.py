@@ -72,6 +72,8 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
         expected = losses.mse(arrays["target"], ab), losses.grey(arrays["target"], ab)
         np.testing.assert_allclose(found[f"{model}_loss"], expected[0], rtol=1e-4)
         np.testing.assert_allclose(found[f"{model}_grey"], expected[1], rtol=1e-4)
+        vivid = losses.Vivid(0.2).call(arrays["target"], ab)
+        np.testing.assert_allclose(found[f"{model}_vivid"], vivid, rtol=1e-3)
 
     rgb = arrays["rgb"]
     assert (found["lab_grey"] == lab.grey(rgb)).all()
@@ -95,7 +97,8 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
     monkeypatch.setattr(beta, "build", functools.partial(beta.build, width=8))
     student = network.build("beta", optimizer="rmsprop", precision="float32", xla=False)
     student.set_weights(networks["beta"].get_weights())
-    expected = [student.train_on_batch(*batch) for batch in batches.as_numpy_iterator()]
+    steps = [student.train_on_batch(*batch, return_dict=True) for batch in batches]
+    expected = [(step["mse"], step["grey"]) for step in steps]
     np.testing.assert_allclose(found["training"], expected, rtol=0.005)
 
     # The command for a whole training
