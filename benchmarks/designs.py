@@ -1,8 +1,9 @@
 """What was tried for the third network: one change at a time, at equal budget, each scored alike.
 
-Every variant sees as many windows of the train split, from the same seed, and is judged on
-validation splits at full size by what benchmarks.colours reports. Run it where data/ lies, with the
-sets prepared: python -m benchmarks.designs --train pets --dataset siamese --dataset cats-dogs
+The first is the network as it ships. Each variant sees as many windows of the train split, from the
+same seed, or so many fewer as its step takes longer, and is judged on validation splits by what
+benchmarks.colours reports. Run it where data/ lies, with the sets prepared:
+python -m benchmarks.designs --train pets --dataset siamese --dataset cats-dogs
 """
 
 import argparse
@@ -15,7 +16,7 @@ import numpy as np
 
 from benchmarks import colours
 from colornet import dataset as data
-from colornet import lab, network, quiet
+from colornet import evaluate, lab, metrics, network, paths, quiet
 
 quiet.import_tensorflow()
 
@@ -27,8 +28,9 @@ from colornet import losses  # noqa: E402
 from colornet.models import unet  # noqa: E402
 
 BATCH = 16
-STEP = 10  # units of ab between the colours of a classifying network
-GRID = np.stack(np.meshgrid(np.arange(-90, 101, STEP), np.arange(-110, 101, STEP), indexing="ij"))
+GRID = (np.indices((metrics.CLASSES, metrics.CLASSES)) - metrics.CLASSES // 2) * metrics.CLASS
+SHIPPED = losses.Vivid(0.14)
+TEMPERATURE = 0.38  # of the annealed mean, as Zhang et al. found it
 
 
 def huber(target, ab, knee=0.05):
@@ -39,69 +41,101 @@ def huber(target, ab, knee=0.05):
     return ops.sum(weight * cost, (1, 2, 3)) / ops.maximum(2 * ops.sum(weight, (1, 2, 3)), 1)
 
 
-def cross_entropy(target, scores):
-    """Of colours in steps of 10 units, each shared by its neighbours, at a quarter of the side.
+def cross_entropy(rare=None):
+    """Of classes of 10 x 10 units, each colour shared by its neighbours, at a quarter of the side.
 
-    After Zhang et al. (arXiv:1603.08511), without their rebalancing.
+    After Zhang et al. (arXiv:1603.08511). rare: (CLASSES²,), the weight of each class, or None.
     """
-    weight = ops.average_pool(target[..., 2:], 4)
-    ab = ops.average_pool(target[..., :2] * target[..., 2:], 4) / ops.maximum(weight, 1e-6)
-    near = [
-        ops.maximum(1 - ops.abs(128 * ab[..., n : n + 1] - axis.astype("float32")) / STEP, 0)
-        for n, axis in ((0, GRID[0, :, 0]), (1, GRID[1, 0]))
-    ]
-    share = near[0][..., :, None] * near[1][..., None, :]
-    share = ops.reshape(share, ops.shape(scores))
-    cost = -ops.sum(share * ops.log_softmax(scores), -1, keepdims=True)
-    return ops.sum(weight * cost, (1, 2, 3)) / ops.maximum(ops.sum(weight, (1, 2, 3)), 1)
+
+    def loss(target, scores):
+        weight = ops.average_pool(target[..., 2:], 4)
+        ab = ops.average_pool(target[..., :2] * target[..., 2:], 4) / ops.maximum(weight, 1e-6)
+        place = 128 / metrics.CLASS * ab + metrics.CLASSES // 2
+        a, b = (
+            ops.maximum(
+                1 - ops.abs(place[..., n : n + 1] - ops.arange(metrics.CLASSES, dtype="float32")),
+                0.0,
+            )
+            for n in (0, 1)
+        )
+        share = ops.reshape(a[..., :, None] * b[..., None, :], ops.shape(scores))
+        cost = -ops.sum(share * ops.log_softmax(scores), -1, keepdims=True)
+        if rare is not None:
+            cost = cost * ops.sum(share * rare.astype("float32"), -1, keepdims=True)
+        return ops.sum(weight * cost, (1, 2, 3)) / ops.maximum(ops.sum(weight, (1, 2, 3)), 1)
+
+    return loss
+
+
+def rebalancing(counts: np.ndarray) -> np.ndarray:
+    """The weights of classes that Zhang et al. train with: half of the prior is uniform."""
+    rare = 1 / (0.5 / metrics.rarity(counts) + 0.5 / np.count_nonzero(counts))
+    return rare / np.sum(counts / counts.sum() * rare)
 
 
 def classifier():
     """The U-Net with a score for each colour in place of the colour."""
     whole = unet.build()
     x = whole.get_layer("decoder2_conv2_relu").output
-    count = GRID[0].size
-    return keras.Model(whole.input, layers.Conv2D(count, 1, dtype="float32", name="scores")(x))
+    scores = layers.Conv2D(metrics.CLASSES**2, 1, dtype="float32", name="scores")(x)
+    return keras.Model(whole.input, scores)
 
 
-def decoded(scores, temperature: float):
+def decoded(scores):
     """The annealed mean, (B, H, W, 2), of scores at a quarter of the side."""
-    colour = ops.softmax(scores / temperature) @ (GRID.reshape(2, -1).T / 128).astype("float32")
-    return ops.image.resize(colour, [4 * side for side in scores.shape[1:3]])
+    colours_of = (GRID.reshape(2, -1).T / 128).astype("float32")
+    return ops.image.resize(
+        ops.softmax(scores / TEMPERATURE) @ colours_of, [4 * side for side in scores.shape[1:3]]
+    )
 
 
-def without_normalization():
-    with mock.patch.object(unet.layers, "BatchNormalization", lambda **_: lambda x: x):
+def without(kind: str, name: str = ""):
+    """The U-Net, its layers of a kind whose names end so left out: what came first goes on."""
+    whole = getattr(layers, kind)
+
+    def make(*arguments, **options):
+        if not options["name"].endswith(name):
+            return whole(*arguments, **options)
+        return lambda x: x[0] if isinstance(x, list) else x
+
+    with mock.patch.object(unet.layers, kind, make):
         return unet.build()
 
 
-def without_context():
-    with mock.patch.object(unet.layers, "Add", _Skipped):
-        return unet.build()
+def at_full_size():
+    """The U-Net with the picture's whole side at its entrance."""
+    whole = without("AveragePooling2D")
+    ab = whole.get_layer("decoder_ab").output
+    return keras.Model(whole.input, layers.UpSampling2D(2, interpolation="bilinear")(ab))
 
 
-class _Skipped(layers.Add):
-    def call(self, inputs):
-        left_out = self.name == "context_add"  # times 0, so that its weights have a gradient
-        return inputs[0] + 0 * inputs[1] if left_out else super().call(inputs)
-
-
-# name -> what differs from the first
+# name -> what differs from the first; share: of the windows that the others see
 VARIANTS = {
     "unet": {},
-    "beta": {"build": lambda: network.architecture("beta").build()},
-    "whole pictures at 256, a quarter as many": {"window": None, "share": 0.25},
-    "no normalization": {"build": without_normalization},
-    "no view of the whole": {"build": without_context},
-    "a third wider": {"build": lambda: unet.build(width=32)},
-    "constant learning rate": {"decay": False},
-    "rotation 20, shear and zoom 0.2": {"amounts": {"rotation": 20, "shear": 0.2, "zoom": 0.2}},
-    "log of each picture's error": {"loss": losses.Vivid(0.0)},
+    "squared error": {"loss": losses.mse},
     "Huber": {"loss": huber},
-    "each picture's decibels, colour worth 0.14": {"loss": losses.Vivid(0.14)},
-    "classes, mean": {"build": classifier, "loss": cross_entropy, "temperature": 1.0},
-    "classes, annealed mean": {"build": classifier, "loss": cross_entropy, "temperature": 0.6},
+    "decibels, colour worth nothing": {"loss": losses.Vivid(0.0)},
+    "decibels, colour worth 0.07": {"loss": losses.Vivid(0.07)},
+    "decibels, colour worth 0.21": {"loss": losses.Vivid(0.21)},
+    "classes, annealed mean": {"build": classifier, "loss": cross_entropy()},
+    "classes, rebalanced, annealed mean": {"build": classifier, "rebalanced": True},
+    "no skip connections": {"build": lambda: without("Concatenate")},
+    "no view of the whole": {"build": lambda: without("Add", "context_add")},
+    "no normalization": {"build": lambda: without("BatchNormalization")},
+    "a third wider": {"build": lambda: unet.build(width=32)},
+    "the whole side at the entrance, a quarter of the windows": {
+        "build": at_full_size,
+        "share": 0.25,
+    },
+    "beta, a sixth of the windows": {"build": network.architecture("beta").build, "share": 1 / 6},
+    "windows of 128 pixels": {"window": 128},
+    "rotation 20, shear and zoom 0.2": {"amounts": {"rotation": 20, "shear": 0.2, "zoom": 0.2}},
+    "constant learning rate": {"decay": False},
+    "gradients clipped to norm 1": {"adam": {"global_clipnorm": 1.0}},
+    "mean of the weights (EMA 0.98)": {"adam": {"use_ema": True, "ema_momentum": 0.98}},
 }
+LOOKUP = "no network: the mean colour of each lightness"
+NAMES = [*VARIANTS, LOOKUP]
 
 
 class Variant:
@@ -109,16 +143,17 @@ class Variant:
 
     saturation = 1.0
 
-    def __init__(self, pictures: int, pool, *, build=unet.build, window=128, share=1.0, decay=True,
-                 amounts=(), loss=losses.mse, temperature=None):  # fmt: skip
+    def __init__(self, pictures: int, pool, rare, *, build=unet.build, window=256, share=1.0,
+                 decay=True, amounts=(), loss=SHIPPED, rebalanced=False, adam=()):  # fmt: skip
         keras.utils.set_random_seed(0)
-        self.temperature = temperature
         with _precision("mixed_bfloat16"):
             self.network = build()
         steps = int(pictures * share) // BATCH
         rate = keras.optimizers.schedules.CosineDecay(network.RATE, steps)
         self.network.compile(
-            keras.optimizers.Adam(rate if decay else network.RATE), loss, jit_compile=False
+            keras.optimizers.Adam(rate if decay else network.RATE, **dict(adam)),
+            cross_entropy(rare) if rebalanced else loss,
+            jit_compile=False,
         )
         batches = data.training(
             pool,
@@ -135,7 +170,26 @@ class Variant:
 
     def predict(self, grey):
         answer = self.forward(lab.lightness(grey)[..., None])
-        return np.asarray(decoded(answer, self.temperature) if self.temperature else answer)
+        return np.asarray(answer if answer.shape[-1] == 2 else decoded(answer))
+
+
+class Lookup:
+    """The mean colour of each lightness in the pictures: what needs no look at their content."""
+
+    saturation, seconds = 1.0, 0.0
+
+    def __init__(self, pool):
+        found = np.zeros((256, 3))
+        for lightness, target in data.fixed(pool, batch_size=BATCH, square=False):
+            shade = np.rint(255 * np.asarray(lightness)[..., 0]).astype("uint8")
+            target = np.asarray(target, "float64")
+            target[..., :2] *= target[..., 2:]
+            for n in range(3):
+                found[:, n] += np.bincount(shade.ravel(), target[..., n].ravel(), minlength=256)
+        self.colours = (found[:, :2] / np.maximum(found[:, 2:], 1)).astype("float32")
+
+    def predict(self, grey):
+        return self.colours[np.rint(255 * lab.lightness(grey)).astype("uint8")]
 
 
 @contextlib.contextmanager
@@ -151,15 +205,19 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--train", required=True, help="of data/prepared")
     parser.add_argument("--dataset", action="append", required=True, help="of data/prepared")
     parser.add_argument("--pictures", type=int, default=12_800, help="windows that each sees")
-    parser.add_argument("--only", action="append", choices=VARIANTS, help="a variant, by its name")
+    parser.add_argument("--only", action="append", choices=NAMES, help="a variant, by its name")
     options = parser.parse_args(argv)
     pool = data.hold(data.load(options.train, "train"))
+    rare = rebalancing(evaluate.colour_counts(paths.prepared(options.train)))
     weights = {dataset: colours.rarity(dataset) for dataset in options.dataset}
     found = {}
     print("| variant | minutes | " + " | ".join(options.dataset) + " |")
     print("|---" * (2 + len(options.dataset)) + "|", flush=True)
-    for name in options.only or VARIANTS:
-        variant = Variant(options.pictures, pool, **VARIANTS[name])
+    for name in options.only or NAMES:
+        if name == LOOKUP:
+            variant = Lookup(pool)
+        else:
+            variant = Variant(options.pictures, pool, rare, **VARIANTS[name])
         found[name] = {"seconds": round(variant.seconds)}
         cells = [name, f"{variant.seconds / 60:.1f}"]
         for dataset in options.dataset:
@@ -168,6 +226,7 @@ def main(argv: list[str] | None = None) -> None:
             cells.append(f"{one['best_gain_db']:+.2f} at {one['best_share']:.0%}, {half}")
             found[name][dataset] = one
         print("| " + " | ".join(cells) + " |", flush=True)
+        keras.backend.clear_session()
     print(json.dumps(found))
 
 

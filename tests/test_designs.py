@@ -12,8 +12,10 @@ from colornet import losses
 @pytest.mark.slow
 def test_variants_are_trained_alike_and_scored(prepared, capsys):
     names = ["unet", "no normalization", "no view of the whole", "classes, annealed mean"]
+    names += ["classes, rebalanced, annealed mean", "mean of the weights (EMA 0.98)"]
+    names += ["the whole side at the entrance, a quarter of the windows", designs.LOOKUP]
     only = [word for name in names for word in ("--only", name)]
-    designs.main(["--train", "tiny", "--dataset", "tiny", "--pictures", "16", *only])
+    designs.main(["--train", "tiny", "--dataset", "tiny", "--pictures", "64", *only])
     said = capsys.readouterr().out.splitlines()
     found = json.loads(said[-1])
     assert list(found) == names and len(said) == 2 + len(names) + 1
@@ -21,19 +23,53 @@ def test_variants_are_trained_alike_and_scored(prepared, capsys):
     assert len(set(curves.values())) == len(names)
 
 
+def kinds(network):
+    return [type(layer).__name__ for layer in network.layers]
+
+
 def test_what_a_variant_leaves_out_is_left_out():
     whole = designs.unet.build()
-    kinds = [type(layer).__name__ for layer in whole.layers]
-    assert "BatchNormalization" in kinds
-    bare = designs.without_normalization()
-    assert "BatchNormalization" not in [type(layer).__name__ for layer in bare.layers]
-    blind = designs.without_context()
-    picture = np.random.default_rng(0).uniform(size=(1, 512, 512, 1)).astype("float32")
+    for kind in ("BatchNormalization", "Concatenate", "AveragePooling2D"):
+        assert kind in kinds(whole) and kind not in kinds(designs.without(kind))
+    blind = designs.without("Add", "context_add")
+    assert kinds(blind).count("Add") == kinds(whole).count("Add") - 1
+    picture = np.random.default_rng(0).uniform(size=(1, 640, 640, 1)).astype("float32")
     other = picture.copy()
-    other[:, 480:, 480:] = 0
+    other[:, 608:, 608:] = 0
     near = np.s_[0, :8, :8]
     assert (blind(picture).numpy()[near] == blind(other).numpy()[near]).all()
     assert (whole(picture).numpy()[near] != whole(other).numpy()[near]).all()
+
+
+def test_the_whole_side_at_the_entrance_keeps_the_size():
+    assert designs.at_full_size()(np.zeros((1, 64, 96, 1), "float32")).shape == (1, 64, 96, 2)
+
+
+def test_the_lookup_answers_the_mean_colour_of_each_lightness(prepared):
+    pool = designs.data.load("tiny", "train")
+    lookup = designs.Lookup(pool)
+    shades = np.full((1, 32, 32), 0, "uint8")
+    colours = {0: [], 128: []}
+    for lightness, target in designs.data.fixed(pool, batch_size=1, square=False):
+        for grey in colours:
+            shades[:] = grey
+            near = abs(255 * (lightness[..., 0] - designs.lab.lightness(shades)[0, 0, 0])) < 0.5
+            colours[grey].append(np.asarray(target)[np.asarray(near) & (target[..., 2] > 0)])
+    for grey, found in colours.items():
+        found = np.concatenate(found)
+        if len(found):
+            shades[:] = grey
+            mean = lookup.predict(shades)[0, 0, 0]
+            np.testing.assert_allclose(mean, found[:, :2].mean(axis=0), atol=1e-3)
+    assert any(map(len, colours.values()))
+
+
+def test_rebalancing_weighs_rare_colours_more_and_one_on_average():
+    counts = np.zeros(designs.metrics.CLASSES**2)
+    counts[[10, 200, 300]] = 1000, 100, 10
+    rare = designs.rebalancing(counts)
+    assert rare[10] < rare[200] < rare[300]
+    assert np.average(rare, weights=counts) == pytest.approx(1)
 
 
 def test_huber_is_the_squared_error_while_it_is_small():
@@ -54,8 +90,19 @@ def test_the_cross_entropy_is_least_for_the_share_of_each_colour():
     a, b = designs.GRID[0].ravel(), designs.GRID[1].ravel()
     share = np.maximum(1 - abs(a - 12) / 10, 0) * np.maximum(1 - abs(b + 37) / 10, 0)
     scores = np.broadcast_to(np.log(share + 1e-9), (1, 2, 2, a.size)).astype("float32")
-    least = float(designs.cross_entropy(target, scores)[0])
+    least = float(designs.cross_entropy()(target, scores)[0])
     assert least == pytest.approx(-(share[share > 0] * np.log(share[share > 0])).sum(), rel=1e-3)
-    assert float(designs.cross_entropy(target, 0.9 * scores)[0]) > least
-    mean = np.asarray(designs.decoded(scores, 1.0))[0, 4, 4] * 128
-    np.testing.assert_allclose(mean, colour, atol=0.05)
+    assert float(designs.cross_entropy()(target, 0.9 * scores)[0]) > least
+    weighted = designs.cross_entropy(np.full(a.size, 3.0))(target, scores)
+    assert float(weighted[0]) == pytest.approx(3 * least, rel=1e-5)
+
+
+def test_the_annealed_mean_lies_between_the_mean_and_the_likeliest_colour():
+    a, b = designs.GRID[0].ravel(), designs.GRID[1].ravel()
+    first, second = (np.flatnonzero((a == x) & (b == 0)) for x in (20, -20))
+    scores = np.full((1, 2, 2, a.size), -1e9, "float32")
+    scores[..., first], scores[..., second] = np.log(0.6), np.log(0.4)
+    share = 1 / (1 + (0.4 / 0.6) ** (1 / designs.TEMPERATURE))
+    mean = np.asarray(designs.decoded(scores))[0, 4, 4] * 128
+    np.testing.assert_allclose(mean, [20 * (2 * share - 1), 0], atol=0.05)
+    assert 20 * 0.2 < mean[0] < 20
