@@ -8,6 +8,7 @@ at decoding. Run it where data/ lies: python -m benchmarks.colours runs/beta-sia
 
 import argparse
 import json
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from colornet import evaluate, lab, metrics, paths
 from colornet.colorizer import Colorizer
 from colornet.colourfulness import colourfulness, saturate
 
+TIMED = 16  # squares that are coloured at once to be timed, the runs in turn
 SATURATIONS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
 
 
@@ -75,6 +77,18 @@ def rarity(dataset: str) -> np.ndarray:
     return metrics.rarity(evaluate.colour_counts(paths.prepared(dataset)))
 
 
+def milliseconds(colorizers: list[Colorizer], size: int, *, rounds: int = 9) -> list[float]:
+    """How long each takes for the colours of a square of `size` pixels; medians of `rounds`."""
+    grey = np.random.default_rng(0).integers(0, 256, (TIMED, size, size), "uint8")
+    seconds = np.empty((rounds + 1, len(colorizers)))
+    for turn in seconds:  # the first compiles
+        for place, colorizer in enumerate(colorizers):
+            began = time.perf_counter()
+            colorizer.predict(grey)
+            turn[place] = time.perf_counter() - began
+    return (1000 / TIMED * np.median(seconds[1:], axis=0)).tolist()
+
+
 def draw(found: dict[str, dict[str, dict]], file: Path) -> None:
     """A panel for each dataset, a curve for each run; the dot is the run's own saturation."""
     import matplotlib
@@ -131,6 +145,10 @@ def main(argv: list[str] | None = None) -> None:
             cells += [f"{one['gain_db'][-1]:+.2f}", f"{one['share'][-1]:.0%}"]
             cells += [f"{one['auc'][-1]:.3f}", f"{one['auc_rebalanced'][-1]:.3f}"]
             print("| " + " | ".join(map(str, cells)) + " |")
+    size = min(colorizer.size for colorizer in colorizers)
+    print(f"\n| run | parameters | ms for a square of {size} pixels |\n|---|---|---|")
+    for colorizer, ms in zip(colorizers, milliseconds(colorizers, size), strict=True):
+        print(f"| {colorizer.name} | {colorizer.parameters:,} | {ms:.1f} |")
     if options.figure:
         draw(found, options.figure)
     print(json.dumps(found))

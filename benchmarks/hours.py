@@ -14,11 +14,16 @@ from statistics import median
 
 from colornet import device, fetch, params, preprocess, quiet
 
-BATCH = {"beta": 20, "final": 10}
+AMOUNTS = ("rotation", "shear", "zoom", "flip", "window")
 
 
-def pictures_per_second(seconds: float, rounds: int) -> dict[str, dict[str, float]]:
-    """model -> precision -> pictures/s, the median of `rounds` timings of `seconds` each."""
+def pictures_per_second(
+    runs: dict[str, dict], *, seconds: float, rounds: int
+) -> dict[str, dict[str, float]]:
+    """model -> precision -> pictures/s, the median of `rounds` timings of `seconds` each.
+
+    runs: of each model the one whose batch, augmentation, optimizer and loss are timed.
+    """
     import keras
     import numpy as np
 
@@ -27,14 +32,15 @@ def pictures_per_second(seconds: float, rounds: int) -> dict[str, dict[str, floa
     processor = device.choose("auto")
     train = dataset.load("bench", "train")
     found = {}
-    for model, batch_size in BATCH.items():
+    for model, run in runs.items():
+        batch_size = run["batch_size"]
         scores = np.zeros((len(train.files), 1000), "float32") if model == "final" else None
         batches = dataset.training(
             train._replace(scores=scores),
             batch_size=batch_size,
             first_step=0,
             seed=0,
-            augment=dataset.RandomAffine(rotation=20, shear=0.2, zoom=0.2, flip=True),
+            augment=dataset.RandomAffine(**{key: run[key] for key in AMOUNTS if key in run}),
             square=False,
         )
         xla = "auto" if processor == "gpu" else False
@@ -42,7 +48,11 @@ def pictures_per_second(seconds: float, rounds: int) -> dict[str, dict[str, floa
         for precision in ("bfloat16", "float32"):
             keras.utils.set_random_seed(0)
             students[precision] = network.build(
-                model, optimizer="rmsprop", precision=precision, xla=xla
+                model,
+                optimizer=run["optimizer"],
+                vivid=run.get("vivid"),
+                precision=precision,
+                xla=xla,
             )
             students[precision].fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
         speeds = {precision: [] for precision in students}
@@ -65,14 +75,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hours", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="rougher, in under 50 s")
     quick = parser.parse_args().quick
-    runs = params.load()["train"]
+    runs = {
+        model: {name: run for name, run in found.items() if not name.endswith("-sample")}
+        for model, found in params.load()["train"].items()
+    }
     quiet.import_tensorflow()
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         fetch.run("bench", source="bundled")
         preprocess.run("bench", size=256, train=24, validation=4, test=4)
-        speeds = pictures_per_second(seconds=1 if quick else 15, rounds=1 if quick else 3)
+        first = {model: next(iter(found.values())) for model, found in runs.items()}
+        speeds = pictures_per_second(first, seconds=1 if quick else 15, rounds=1 if quick else 3)
         os.chdir(before)
 
     figures = {}
@@ -81,8 +95,6 @@ def main() -> None:
     for model, by_precision in speeds.items():
         for name, run in runs[model].items():
             pictures = run["epochs"] * run["steps_per_epoch"] * run["batch_size"]
-            if name.endswith("-sample"):
-                continue
             cells = []
             for precision, speed in by_precision.items():
                 hours = pictures / speed / 3600

@@ -19,19 +19,26 @@ def default() -> Path:
         return file.with_name(file.read_text("utf-8").strip())
     except (OSError, ValueError):
         raise FileNotFoundError(
-            f"{file}, which names the run that colours when none is named, is missing or broken: "
-            "`git checkout pretrained` brings it back; or name a run."
+            f"{file}, which names the run that colours when none is named, is missing or broken. "
+            + _remedy(paths.PRETRAINED)
         ) from None
+
+
+def _remedy(folder: Path, advice: str = "") -> str:
+    """What to do about a broken run, in a sentence: those that ship come back, others are made."""
+    if paths.PRETRAINED in (folder.resolve(), *folder.resolve().parents):
+        advice = "`git checkout pretrained` brings it back"
+    return f"{advice}, or name another run."
 
 
 class Colorizer:
     """Colours with the run that lies in a folder such as runs/beta-siamese; thread-safe.
 
-    `name` is the run's, `size` the square in pixels that it was trained at, `classifier` the
-    weights of its classifier ("none": untrained) or None for a run without one. `saturation`: see
-    `colourfulness.saturate`; None for the run's own, 1 unless training found another. Raises
-    FileNotFoundError for a folder that holds no trained run and ValueError for a broken one, both
-    in a sentence.
+    `name` is the run's, `size` the square in pixels that it was trained at, `parameters` how many
+    its network has, `classifier` the weights of its classifier ("none": untrained) or None for a
+    run without one. `saturation`: see `colourfulness.saturate`; None for the run's own, 1 unless
+    training found another. Raises FileNotFoundError for a folder that holds no trained run and
+    ValueError for a broken one, both in a sentence.
     """
 
     def __init__(self, run: str | Path, *, saturation: float | None = None):
@@ -40,7 +47,7 @@ class Colorizer:
             if not (folder / file).is_file():
                 raise FileNotFoundError(
                     f"{folder} holds no trained run: {file} is missing there. "
-                    "Train one (`make demo` trains three small ones) or name another folder."
+                    + _remedy(folder, "Train one (`make demo` trains three small ones)")
                 )
         quiet.import_tensorflow()
         import keras
@@ -55,16 +62,17 @@ class Colorizer:
             self.saturation = own if saturation is None else saturation
         except (params.UserError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(
-                f"{folder / 'params.yaml'} is not what training leaves: train this run again, "
-                "or name another one."
+                f"{folder / 'params.yaml'} is not what training leaves. "
+                + _remedy(folder, "Train this run again")
             ) from error
         try:
             self._network = keras.models.load_model(folder / "model.keras", compile=False)
         except Exception as error:
             raise ValueError(
                 f"{folder / 'model.keras'} cannot be loaded: it is broken, or of another version "
-                "of Keras; train this run again, or name another one."
+                "of Keras. " + _remedy(folder, "Train this run again")
             ) from error
+        self.parameters = self._network.count_params()
         self._classify = None
         if self.class_scores:
             kind, seed = self.class_scores, papers["classify"].get("seed", 0)

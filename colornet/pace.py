@@ -10,8 +10,10 @@ import tensorflow as tf
 from colornet import network
 
 # Peak memory of a training step as a multiple of what its layers put out. Measured at 256x256, in
-# MiB a picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49 (batches of 40 to 120).
+# MiB a picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49; unet 15 in bfloat16
+# (batches of 40 to 120).
 KEPT = 1.4
+BATCHES = 4  # in memory at once: in use, two that wait, one in the making
 
 
 def memory(student, side: int) -> float:
@@ -22,10 +24,12 @@ def memory(student, side: int) -> float:
         for given in student.inputs
     ]
     outputs = every.compute_output_spec(inputs)
-    return KEPT * sum(
+    kept = sum(
         math.prod(output.shape) * (4 if layer.compute_dtype == "float32" else 2)
         for layer, output in zip(student.layers, outputs, strict=True)
     )
+    picture = 4 * (1 + 3) * side**2  # lightness and target in float32
+    return KEPT * kept + BATCHES * picture
 
 
 def speed(

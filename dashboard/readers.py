@@ -188,6 +188,10 @@ def _run(folder: Path) -> Run:
     for section in ("train", "preprocess"):
         if not isinstance(content.get(section), dict):
             raise ValueError(f"{folder / 'params.yaml'} has no section {section}.")
+    if shipped(folder) and not (folder / "model.keras").is_file():
+        raise ValueError(
+            f"{folder / 'model.keras'} is missing: `git checkout pretrained` brings it back."
+        )
     times, history = folder / "times.csv", folder / "history.csv"
     written = [
         stamp(file)

@@ -404,4 +404,5 @@ def test_a_shipped_run_without_its_weights_is_not_offered(root, colorizers):
     ship(root)
     (root / "pretrained/new/model.keras").unlink()
     page = ran(opened("try_it"))
+    assert "model.keras is missing: `git checkout pretrained` brings it back" in said(page)
     assert "no trained run" in page.info[0].value

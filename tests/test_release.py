@@ -94,7 +94,10 @@ def broken(file):
         (lambda run: broken(run / "model.keras"), "cannot be loaded: it is broken"),
         (lambda run: (run / "model.keras").write_bytes(b""), "cannot be loaded: it is broken"),
         (lambda run: (run.parent / "default").unlink(), "git checkout pretrained"),
-        (lambda run: (run.parent / "default").write_text("none"), "none holds no trained run"),
+        (
+            lambda run: (run.parent / "default").write_text("none"),
+            "none holds no trained run: params.yaml is missing there. `git checkout pretrained`",
+        ),
     ],
     ids=["no weights", "a flipped byte", "empty", "no default", "another default"],
 )
