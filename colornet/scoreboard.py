@@ -38,4 +38,6 @@ if __name__ == "__main__":
     with params.sentences():
         print(f"\n{table()}\n")
         print("Means over the test pictures; (grey) is the score of leaving them without colour.")
-        print("`make dashboard` shows the curves and the pictures, and colours your own.")
+        print("`make dashboard` shows the curves and the pictures. It colours your own, as does")
+        print("`.venv/bin/python -m colornet.colorize PHOTOS --output coloured/`: with the network")
+        print("that ships in pretrained/, unless another run is named.")
