@@ -31,7 +31,8 @@ class Vivid(keras.losses.Loss):
     price: the network spends it where the least error comes of it. `worth`: decibels for a unit of
     ab in colourfulness, which is the spread of the colours over the box and 0.3 of the distance of
     their mean from grey, after Hasler and Suesstrunk (2003). Where colour is worth more than its
-    error can cost, the loss falls without end: the U-Net learned with 0.2 and not with 0.35.
+    error can cost, the loss falls without end: the U-Net learned with 0.14 at 256 pixels, and not
+    with 0.21.
     """
 
     def __init__(self, worth: float, name: str = "vivid", **kwargs):
