@@ -128,3 +128,14 @@ def server(downloads):
     with Server() as server:
         yield server
         server.shutdown()
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """An empty project that the dashboard shows."""
+    import streamlit
+
+    monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
+    streamlit.cache_data.clear()
+    streamlit.cache_resource.clear()
+    return tmp_path

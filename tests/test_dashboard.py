@@ -1,8 +1,5 @@
 """Each view with nothing there, filled, and with broken files."""
 
-import io
-import json
-import os
 import socket
 import subprocess
 import sys
@@ -12,24 +9,12 @@ import types
 from pathlib import Path
 
 import pytest
-import streamlit as st
+from pages import captions, figure, jpeg, opened, ran, said
 from PIL import Image
 from project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
 from streamlit.testing.v1 import AppTest
 
-
-def jpeg(*, size: tuple[int, int] = (60, 40)) -> bytes:
-    stream = io.BytesIO()
-    Image.new("RGB", size, "peru").save(stream, "JPEG")
-    return stream.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("root")
 
 
 @pytest.fixture
@@ -49,29 +34,6 @@ def colorizers(monkeypatch) -> list[str]:
     module = types.SimpleNamespace(Colorizer=Red)
     monkeypatch.setitem(sys.modules, "colornet.colorizer", module)
     return loaded
-
-
-def opened(view: str) -> AppTest:
-    return AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=20)
-
-
-def ran(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].message
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.info, page.warning, page.error, page.markdown, page.caption, page.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind)
-
-
-def captions(page: AppTest) -> list[str]:
-    return [caption for image in page.image for caption in image.captions]
-
-
-def figure(page: AppTest) -> dict:
-    return json.loads(page.get("plotly_chart")[0].proto.spec)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -127,70 +89,6 @@ def test_broken_files_are_named_and_the_rest_is_shown(root, colorizers, view):
         assert f"{folder}/{name}/" in page.warning[0].value
     assert str(root) not in page.warning[0].value
     assert "one" in "".join(frame.value.to_csv() for frame in page.dataframe) or view == "try_it"
-
-
-def test_curves_draw_training_validation_and_grey_of_each_run(root):
-    make_project(root)
-    page = ran(opened("curves"))
-    traces = figure(page)["data"]
-    assert [trace["legendgroup"] for trace in traces] == ["one"] * 3 + ["two"] * 3
-    assert len({trace["line"]["color"] for trace in traces[:3]}) == 1
-    assert traces[2]["line"]["dash"] == "dash"
-    row = page.dataframe[0].value.iloc[0]
-    assert (row["Run"], row["State"], row["Epochs"]) == ("one", "done", "3 of 3")
-    assert row["Best"] == pytest.approx(0.032 / 3)
-    assert (row["Grey"], row["Pictures/s"]) == (0.02, 8.25)
-
-
-def test_curves_of_chosen_runs_only_and_on_either_scale(root):
-    make_project(root)
-    page = ran(opened("curves"))
-    assert figure(page)["layout"]["yaxis"]["type"] == "log"
-    page.multiselect[0].select("two")
-    page.toggle[0].set_value(False)
-    ran(page)
-    assert {trace["legendgroup"] for trace in figure(page)["data"]} == {"two"}
-    assert "type" not in figure(page)["layout"]["yaxis"]
-    assert list(page.dataframe[0].value["Run"]) == ["two (classifier untrained)"]
-
-
-def test_curves_show_previews_between_grey_and_the_photograph(root):
-    make_run(root, "one", epochs=7)
-    page = ran(opened("curves"))
-    epochs = [f"epoch {epoch}" for epoch in (4, 5, 6, 7)]
-    assert captions(page) == ["grey", *epochs, "photograph"]
-
-
-def test_an_unfinished_run_is_training_while_it_writes_and_stopped_later(root):
-    folder = make_run(root, "one")
-    (folder / "model.keras").unlink()
-    (folder / "checkpoint").mkdir()
-    page = ran(opened("curves"))
-    assert page.dataframe[0].value["State"][0] == "training"
-    assert page.toggle(key="refresh").value
-    for file in (*folder.iterdir(), folder):
-        os.utime(file, (time.time() - 3600,) * 2)
-    assert ran(opened("curves")).dataframe[0].value["State"][0] == "stopped"
-
-
-def test_a_line_that_is_being_written_waits_for_its_end(root):
-    folder = make_run(root, "one", epochs=10)
-    page = ran(opened("curves"))
-    with open(folder / "history.csv", "a") as stream:
-        stream.write("11,0.5,0.5,0.0")
-    assert ran(page).dataframe[0].value["Epochs"][0] == "10 of 10"
-    with open(folder / "history.csv", "a") as stream:
-        stream.write("03,0.02\n")
-    assert ran(page).dataframe[0].value["Epochs"][0] == "11 of 10"
-
-
-def test_a_run_before_its_first_epoch_is_shown(root):
-    folder = make_run(root, "one")
-    for file in (folder / "model.keras", folder / "history.csv", folder / "times.csv"):
-        file.unlink()
-    page = ran(opened("curves"))
-    row = page.dataframe[0].value.iloc[0]
-    assert (row["State"], row["Epochs"]) == ("training", "0 of 3")
 
 
 def test_results_show_means_with_grey_beside(root):

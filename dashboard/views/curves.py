@@ -1,86 +1,193 @@
-"""runs/ -> loss curves, a table of runs and their newest previews, fresh while a run trains."""
+"""runs/ -> loss curves, a table of runs, their pictures through the epochs; follows a training."""
 
-import itertools
-
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import readers
+from dashboard import chart, leaderboard, readers
 
-# After Okabe and Ito, "Color universal design": colour-blind people can tell them apart
-COLOURS = ("#1F83C4", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#9A7D0A", "#8A8A8A")
-NEWEST = 4
+AT_FIRST = 8  # runs that are drawn when none is chosen: as many as there are colours
+PREVIEW = 150  # pixels of width
+LOSS = "%.5f"
 
 
-def chart(runs: list[readers.Run], *, colours: dict[str, str], log: bool) -> go.Figure:
-    """Validation thick, training thin, grey's validation loss dashed; `colours` by run name."""
-    figure = go.Figure()
-    for run in runs:
-        for column, what, line in (
-            ("val_loss", "validation", {"width": 3}),
-            ("loss", "training", {"width": 1}),
-            ("val_loss_grey", "grey", {"width": 1.5, "dash": "dash"}),
-        ):
-            figure.add_scatter(
-                x=run.history["epoch"],
-                y=run.history[column],
-                mode="lines+markers" if len(run.history) < 2 else "lines",
-                line=line | {"color": colours[run.name]},
-                name=run.label,
-                legendgroup=run.name,
-                showlegend=what == "validation",
-                hovertemplate=f"{what} %{{y:.5f}}, epoch %{{x}}",
-            )
-    figure.update_layout(
-        height=460,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.18},
-        xaxis={"title": "epoch", "rangemode": "tozero"},
-        yaxis={"title": "loss", "tickformat": "~g"},
+def query(key: str) -> list[str]:
+    return st.query_params.get_all(key)
+
+
+def put(key: str, values: list[str]) -> None:
+    """Into the address bar, where a view can be copied from."""
+    if values:
+        st.query_params[key] = values
+    else:
+        st.query_params.pop(key, None)
+
+
+def newest_first(runs: list[readers.Run]) -> list[readers.Run]:
+    """Those that train, then by when something of them was last written."""
+    return sorted(runs, key=lambda run: (run.state != "training", -max(run.stamp)[0]))
+
+
+def choose(runs: list[readers.Run]) -> list[readers.Run]:
+    """The table of all runs; answers those whose rows are chosen, or the newest."""
+    names = [run.name for run in runs]
+    rows = [place for place, name in enumerate(names) if name in query("runs")]
+    table = leaderboard.table(runs)
+    chosen = st.dataframe(
+        leaderboard.marked(table),
+        hide_index=True,
+        placeholder="–",
+        # Rows are chosen by place: another list of runs is another table
+        key=f"runs-{hash(tuple(names))}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": rows}},
+        column_config={
+            "Run": st.column_config.TextColumn(pinned=True),
+            "Last": st.column_config.NumberColumn("Last val_loss", format=LOSS),
+            "Best": st.column_config.NumberColumn("Best val_loss", format=LOSS),
+            "Grey": st.column_config.NumberColumn(
+                "Grey val_loss", format=LOSS, help="The loss of leaving the pictures grey."
+            ),
+            "Below grey": st.column_config.NumberColumn(
+                format="%.0f %%", help="How much less the best loss is than grey's."
+            ),
+            "Training": st.column_config.NumberColumn("Last loss", format=LOSS),
+            "Published": st.column_config.NumberColumn(
+                "Published loss",
+                format="%.4f",
+                help="Training loss after 1000 epochs, the padding counted (loss_over: square).",
+            ),
+            "Pictures/s": st.column_config.NumberColumn(
+                format="%.1f", help="Median over the epochs, on the machine that trained."
+            ),
+            "Minutes": st.column_config.NumberColumn(
+                format="%.1f", help="Of training; empty where they were not noted."
+            ),
+        },
+        alt="Runs with their epochs, losses, speed and the parameters that differ",
+    )["selection"]["rows"]
+    put("runs", [names[place] for place in chosen if place < len(names)])
+    st.download_button(
+        "Download table",
+        data=lambda: table.to_csv(index=False),
+        file_name="runs.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
     )
-    if log:
-        ticks = [digit * 10.0**power for power in range(-7, 3) for digit in (1, 2, 5)]
-        figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
-    return figure
+    picked = [runs[place] for place in chosen if place < len(runs)]
+    if not picked and len(runs) > AT_FIRST:
+        st.caption(f"Drawn: the {AT_FIRST} newest. Choose rows to draw others.")
+    newest = newest_first(runs)[:AT_FIRST]
+    return picked or [run for run in runs if run in newest]
 
 
-def summary(runs: list[readers.Run]) -> pd.DataFrame:
-    """A row for each run: how far it is, its validation loss beside grey's, its speed."""
-    rows = []
-    for run in runs:
-        history = run.history
-        last = history.iloc[-1] if len(history) else pd.Series(dtype=float)
-        best = history["val_loss"].min() if len(history) else None
-        grey = last.get("val_loss_grey")
-        rows.append(
-            {
-                "Run": run.label,
-                "State": run.state,
-                "Epochs": f"{int(last.get('epoch', 0))} of {run.params['train'].get('epochs')}",
-                "Last": last.get("val_loss"),
-                "Best": best,
-                "Grey": grey,
-                "Below grey": (1 - best / grey) * 100 if best is not None and grey else None,
-                "Pictures/s": run.times["pictures_per_s"].median(),
-            }
+def zoomed() -> dict | None:
+    """The part of the chart that the address bar asks for."""
+    try:
+        left, right, low, high = map(float, query("zoom"))
+    except ValueError:
+        return None
+    return {"x": [left, right], "y": [low, high]}
+
+
+def zoom() -> None:
+    """Keeps the rectangle that was drawn over the chart in the address bar."""
+    boxes = st.session_state["curves"]["selection"]["box"]
+    if boxes:
+        x, y = sorted(boxes[0]["x"]), sorted(boxes[0]["y"])
+        put("zoom", [f"{value:.6g}" for value in (*x, *y)])
+
+
+def show_chart(runs: list[readers.Run]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        over = st.segmented_control(
+            "Along",
+            ["epochs", "minutes"],
+            default="epochs",
+            required=True,
+            key="over",
+            bind="query-params",
+            on_change=put,
+            args=("zoom", []),
         )
-    return pd.DataFrame(rows)
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing", bind="query-params", width=200
+        )
+        log = st.toggle("Logarithmic loss", value=True, key="log", bind="query-params")
+        lines = st.toggle("Published loss", value=False, key="published", bind="query-params")
+        if ranges := zoomed():
+            st.button("Whole curves", on_click=put, args=("zoom", []), icon=":material/zoom_out:")
+    runs = [run for run in runs if len(run.history)]
+    if over == "minutes":
+        if untimed := [run.label for run in runs if run.times.empty]:
+            st.caption(f"Without noted minutes, so not drawn: {', '.join(untimed)}.")
+        runs = [run for run in runs if not run.times.empty]
+    if not runs:
+        st.info("No epoch is done yet: the curves begin with the first.")
+        return
+    st.plotly_chart(
+        chart.draw(runs, log=log, over=over, smoothing=smoothing, lines=lines, ranges=ranges),
+        key="curves",
+        alt=f"Loss over {over} of " + ", ".join(run.label for run in runs),
+        config={"displaylogo": False},
+        on_select=zoom,
+        selection_mode="box",
+    )
+    st.caption(
+        "Thick: validation. Thin: training. Dashed: validation loss of grey. "
+        "Draw a rectangle to enlarge that part; it stays while a run trains, and in the address."
+    )
+    if lines:
+        st.caption(
+            "Published is the training loss after 1000 epochs with the padding counted "
+            "(`loss_over: square`), which makes it smaller than one over the picture alone."
+        )
 
 
-def show_previews(run: readers.Run) -> None:
-    """The newest epochs' pictures, each between its grey input and the photograph."""
-    for name, epochs in readers.previews(run).items():
-        shown = {f"epoch {epoch}": file for epoch, file in list(epochs.items())[-NEWEST:]}
-        folder = run.folder / "previews"
-        shown = {"grey": folder / f"grey_{name}.jpg", **shown}
-        shown["photograph"] = folder / f"truth_{name}.jpg"
-        with st.container(horizontal=True):
-            for caption, file in shown.items():
-                if readers.opens(file):
-                    st.image(str(file), caption=caption, alt=f"{name}, {caption}", width=160)
-                else:
-                    st.warning(f"{caption}: missing or broken", width=160)
+def show_progress(runs: list[readers.Run]) -> None:
+    """A bar for each run that trains, a sentence for each that stopped."""
+    for run in runs:
+        done, epochs = len(run.history), run.params["train"].get("epochs")
+        if run.state == "training":
+            text = f"{run.label}: epoch {done} of {epochs}"
+            if (left := leaderboard.seconds_left(run)) is not None:
+                speed = run.times["pictures_per_s"].iloc[-1]
+                text += f", {speed:.1f} pictures/s, {left / 60:.0f} min left"
+            st.progress(min(done / epochs, 1.0) if epochs else 0.0, text=text)
+        elif run.state == "stopped":
+            st.warning(
+                f"{run.label} stopped after {done} of {epochs} epochs: nothing was written for a "
+                "while. The command that started it goes on from there."
+            )
+
+
+def show_epochs(run: readers.Run) -> None:
+    """The run's validation pictures at one epoch, each between its grey and the photograph."""
+    pictures = readers.previews(run)
+    epochs = sorted({epoch for files in pictures.values() for epoch in files})
+    key = f"epoch-{run.name}"
+    # A reader who looks at the newest follows the training; another one keeps the epoch
+    if st.session_state.get(key) in (None, st.session_state.get(f"newest-{run.name}")):
+        st.session_state[key] = epochs[-1]
+    st.session_state[f"newest-{run.name}"] = epochs[-1]
+    epoch = epochs[0]
+    if len(epochs) > 1:
+        epoch = st.select_slider("Epoch", epochs, key=key)
+    folder = run.folder / "previews"
+    with st.container(horizontal=True, gap="large"):
+        for name, files in pictures.items():
+            shown = max((at for at in files if at <= epoch), default=min(files))
+            with st.container(horizontal=True, gap="small", width="content"):
+                for caption, file in {
+                    "grey": folder / f"grey_{name}.jpg",
+                    f"epoch {shown}": files[shown],
+                    "photograph": folder / f"truth_{name}.jpg",
+                }.items():
+                    if readers.opens(file):
+                        alt = f"{name}, {caption}"
+                        st.image(str(file), caption=caption, alt=alt, width=PREVIEW)
+                    else:
+                        st.warning(f"{caption}: missing or broken", width=PREVIEW)
 
 
 st.title("Curves")
@@ -92,14 +199,8 @@ st.markdown(
 runs, problems = readers.runs()
 seen = ([(run.name, run.state, run.stamp) for run in runs], problems)
 
-training = any(run.state == "training" for run in runs)
-# A chart with new points is a new chart to Streamlit, which forgets the reader's zoom
-moving = not training or st.toggle(
-    "Refresh while a run trains", value=True, key="refresh", help="Off, the chart keeps your zoom."
-)
 
-
-@st.fragment(run_every=(3 if training else 5) if moving else None)
+@st.fragment(run_every=3 if any(run.state == "training" for run in runs) else 5)
 def follow() -> None:
     now, broken = readers.runs()
     if ([(run.name, run.state, run.stamp) for run in now], broken) != seen:
@@ -116,56 +217,21 @@ if not runs:
     )
     st.stop()
 
-by_name = {run.name: run for run in runs}
-colours = dict(zip(by_name, itertools.cycle(COLOURS), strict=False))
-names = st.multiselect(
-    "Runs",
-    list(by_name),
-    format_func=lambda name: by_name[name].label,
-    placeholder="All runs",
-    key="runs",
-    bind="query-params",
-)
-chosen = [by_name[name] for name in names] or runs
-log = st.toggle("Logarithmic loss", value=True, key="log", bind="query-params")
-if any(len(run.history) for run in chosen):
-    st.plotly_chart(
-        chart(chosen, colours=colours, log=log),
-        key="curves",
-        alt="Loss over epochs of " + ", ".join(run.label for run in chosen),
-        config={"displaylogo": False},
-    )
-    st.caption("Thick: validation. Thin: training. Dashed: validation loss of grey.")
-else:
-    st.info("No epoch is done yet: the curves begin with the first.")
-
+show_progress(runs)
+drawing = st.container()
 st.subheader("Runs")
-st.dataframe(
-    summary(chosen),
-    hide_index=True,
-    column_config={
-        "Last": st.column_config.NumberColumn("Last val_loss", format="%.5f"),
-        "Best": st.column_config.NumberColumn("Best val_loss", format="%.5f"),
-        "Grey": st.column_config.NumberColumn(
-            "Grey val_loss", format="%.5f", help="The loss of leaving the pictures grey."
-        ),
-        "Below grey": st.column_config.NumberColumn(
-            format="%.0f %%", help="How much less the best loss is than grey's."
-        ),
-        "Pictures/s": st.column_config.NumberColumn(
-            format="%.1f", help="Median over the epochs, on the machine that trained."
-        ),
-    },
-    alt="Runs with their epochs, validation losses and speed",
-)
+st.caption("Chosen rows are drawn. Shaded: parameters that differ from what most runs have.")
+chosen = choose(runs)
+with drawing:
+    show_chart(chosen)
 
-st.subheader("Previews")
-with_previews = [run.name for run in chosen if readers.previews(run)]
+st.subheader("Through the epochs")
+by_name = {run.name: run for run in chosen}
+with_previews = [name for name, run in by_name.items() if readers.previews(run)]
 if with_previews:
     name = st.selectbox(
         "Run", with_previews, format_func=lambda name: by_name[name].label, key="previewed"
     )
-    st.caption("Validation pictures between their grey input and the photograph.")
-    show_previews(by_name[name])
+    st.fragment(show_epochs)(by_name[name])
 else:
     st.info("The chosen runs have no previews yet: training leaves some every so many epochs.")
