@@ -30,7 +30,7 @@ def said(page: AppTest) -> str:
 
 
 def captions(page: AppTest) -> list[str]:
-    return [caption for image in page.image for caption in image.captions]
+    return [caption for image in page.image for caption in image.captions if caption]
 
 
 def figure(page: AppTest) -> dict:

@@ -9,7 +9,7 @@ from PIL import Image
 from colornet import params
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard"
-VIEWS = ("curves", "results", "try_it", "pipeline")
+VIEWS = ("curves", "results", "compare", "quiz", "try_it", "pipeline")
 PIPELINE = """
 stages:
   fetch:
@@ -73,7 +73,8 @@ def make_evaluation(root: Path, name: str, *, classifier: str | None = None, n: 
     columns += ("psnr_grey", "ssim_grey", "mse_ab_grey")
     rows = []
     for number in range(n):
-        for kind, colour in {"input": "grey", "output": "teal", "truth": "peru"}.items():
+        colours = {"input": "grey", "output": "teal", "truth": "peru", "strip": "teal"}
+        for kind, colour in colours.items():
             picture(folder / f"pictures/{number:03}_{kind}.jpg", colour=colour)
         rows.append(f"test/{number:03}.png,{20 + number},0.9,0.01,12,35,24,0.8,0.02")
     (folder / "scores.csv").write_text("\n".join([",".join(("file", *columns)), *rows, ""]))

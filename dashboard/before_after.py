@@ -1,0 +1,120 @@
+"""Two JPEGs of one size -> one over the other, divided at a line that the reader moves.
+
+Sliding asks the server for nothing, and the line stays where it is when the pictures change.
+"""
+
+import base64
+import io
+from typing import Literal
+
+import streamlit as st
+from PIL import Image
+
+# The range is what keys and screen readers move. The pointer moves it through the picture, because
+# some touch screens move a range only by its thumb.
+HTML = """
+<figure>
+  <div class="pair">
+    <img class="after" draggable="false"><img class="before" draggable="false">
+    <input type="range" min="0" max="100" step="1" value="50" dir="ltr">
+    <div class="line"><div class="grip" aria-hidden="true">⇔</div></div>
+  </div>
+  <figcaption><span class="left"></span><span class="right"></span></figcaption>
+</figure>
+"""
+CSS = """
+figure { margin: 0; }
+.pair {
+  --at: 50%; position: relative; overflow: hidden; cursor: ew-resize;
+  touch-action: pan-y; user-select: none; -webkit-user-select: none;
+  border-radius: var(--st-base-radius);
+}
+.pair:has(input:focus-visible) { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+img { display: block; width: 100%; height: auto; }
+.before {
+  position: absolute; inset: 0; height: 100%; clip-path: inset(0 calc(100% - var(--at)) 0 0);
+}
+input {
+  position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0;
+  pointer-events: none;
+}
+.line {
+  position: absolute; top: 0; bottom: 0; left: var(--at); width: 2px; margin-left: -1px;
+  background: white; box-shadow: 0 0 3px black; pointer-events: none;
+}
+.grip {
+  position: absolute; top: 50%; left: 50%; translate: -50% -50%; width: 2rem; height: 2rem;
+  border-radius: 50%; display: grid; place-items: center; line-height: 1;
+  color: var(--st-text-color); background: var(--st-background-color);
+  border: 1px solid var(--st-border-color);
+}
+figcaption {
+  display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin-top: 0.25rem;
+  font-size: 0.875rem; color: var(--st-text-color); overflow-wrap: anywhere;
+}
+"""
+JS = """
+export default function ({ data, parentElement }) {
+  const find = (selector) => parentElement.querySelector(selector)
+  const pair = find(".pair"), range = find("input")
+  for (const side of ["before", "after"]) {
+    const image = find("." + side)
+    if (image.src !== data[side].url) image.src = data[side].url
+    image.alt = data.alt + ", " + data[side].label
+  }
+  find("figure").style.maxWidth = "max(" + data.width + "px, 16rem)"  // room for the labels
+  pair.style.maxWidth = data.width + "px"
+  pair.style.aspectRatio = data.width + " / " + data.height
+  find(".left").textContent = "\u2190 " + data.before.label
+  find(".right").textContent = data.after.label + " \u2192"
+  range.ariaLabel = data.alt + ", " + data.before.label + " beside " + data.after.label
+  const show = () => {
+    pair.style.setProperty("--at", range.value + "%")
+    range.ariaValueText = range.value + " % " + data.before.label
+  }
+  const follow = (event) => {
+    const { left, width } = pair.getBoundingClientRect()
+    range.value = (100 * (event.clientX - left)) / width
+    show()
+  }
+  // Properties, not listeners: this runs anew for new pictures in the same elements
+  range.oninput = show
+  pair.onpointerdown = (event) => {
+    if (event.button) return
+    event.preventDefault()
+    pair.setPointerCapture(event.pointerId)
+    range.focus({ preventScroll: true })
+    follow(event)
+  }
+  pair.onpointermove = (event) => pair.hasPointerCapture(event.pointerId) && follow(event)
+  show()
+}
+"""
+_slider = st.components.v2.component("colornet.before_after", html=HTML, css=CSS, js=JS)
+
+
+def before_after(
+    before: bytes,
+    after: bytes,
+    *,
+    labels: tuple[str, str],
+    alt: str,
+    key: str,
+    width: int | Literal["stretch"] = "stretch",
+) -> None:
+    """Shows two JPEGs of one size, `before` left of the line and `after` right of it.
+
+    labels: what each is, shown below; alt: what both show; key: of its own on the page, so that
+    the line stays where it is. At most as wide as the pictures are, and as its column. OSError for
+    what is no picture.
+    """
+    with Image.open(io.BytesIO(after)) as picture:
+        size = picture.size
+    sides = zip(("before", "after"), (before, after), labels, strict=True)
+    data = {side: {"url": _url(content), "label": label} for side, content, label in sides}
+    data |= {"alt": alt, "width": size[0], "height": size[1]}
+    _slider(key=key, data=data, width=width)
+
+
+def _url(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

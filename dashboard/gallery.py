@@ -1,0 +1,106 @@
+"""scores.csv -> which test pictures are shown, in what order, and the charts that choose them.
+
+Knows no page and no files.
+"""
+
+import re
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from colornet.sources.pets import CATS, DOGS
+from dashboard import shared
+
+BLUE, ORANGE = "#1F83C4", "#E69F00"
+# Kaggle's cat.1.jpg, and Oxford's Breed_1.jpg
+ANIMALS = {
+    "cat": re.compile(rf"(cat\.|({'|'.join(CATS)})_\d)"),
+    "dog": re.compile(rf"(dog\.|({'|'.join(DOGS)})_\d)"),
+}
+ABOVE = "PSNR above grey"
+ORDERS = {ABOVE: shared.Score("psnr", "psnr_grey", "%.2f dB", "")} | shared.SCORES
+
+
+def keyed(scores: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """scores.csv by file, and in its column `key` a score of ORDERS."""
+    table = shared.by_file(scores)
+    key = shared.values(table, ORDERS[by])
+    if by == ABOVE:
+        key = key - shared.greys(table, ORDERS[by])
+    return table.assign(key=key)
+
+
+def animals(files: pd.Index) -> pd.Series:
+    """ "cat" or "dog" where a file's name tells, None elsewhere."""
+
+    def animal(file: str) -> str | None:
+        name = file.rsplit("/", 1)[-1]
+        return next((kind for kind, told in ANIMALS.items() if told.match(name)), None)
+
+    return pd.Series([animal(file) for file in files], files, dtype=object)
+
+
+def within(table: pd.DataFrame, ranges: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """The rows of `table` whose columns lie in the ranges, ends included."""
+    for column, (low, high) in ranges.items():
+        table = table[table[column].between(low, high)]
+    return table
+
+
+def ordered(table: pd.DataFrame, *, by: str, best_first: bool) -> list[str]:
+    """The files by `key`; equal ones by name, those without one at the end."""
+    return shared.ordered(table["key"], highest_first=ORDERS[by].highest_is_best == best_first)
+
+
+def rank(table: pd.DataFrame, file: str, score: shared.Score) -> tuple[int, int] | None:
+    """The place of a file among those that have this score, 1 the best, and how many have it."""
+    values = shared.values(table, score).dropna()
+    if file not in values:
+        return None
+    better = values > values[file] if score.highest_is_best else values < values[file]
+    return int(better.sum()) + 1, len(values)
+
+
+def scatter(table: pd.DataFrame) -> go.Figure:
+    """Output PSNR over grey PSNR, a point for each picture, and the line where they are equal."""
+    both = table[["psnr_grey", "psnr"]].dropna()
+    ends = [float(both.min().min()), float(both.max().max())] if len(both) else [0.0, 1.0]
+    figure = go.Figure()
+    # Drawn by the graphics card: 10,000 points would hold up a page for a second
+    figure.add_scattergl(
+        x=both["psnr_grey"],
+        y=both["psnr"],
+        mode="markers",
+        marker={"color": BLUE, "size": 6 if len(both) < 1000 else 3, "opacity": 0.7},
+        text=both.index,
+        hovertemplate="%{text}<br>grey %{x:.2f} dB, output %{y:.2f} dB<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_scatter(
+        x=ends,
+        y=ends,
+        mode="lines",
+        line={"color": ORANGE, "dash": "dash"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_layout(
+        xaxis_title="PSNR of grey, dB", yaxis_title="PSNR of the output, dB", dragmode="select"
+    )
+    return _small(figure)
+
+
+def histogram(table: pd.DataFrame, *, by: str, mark: float | None = None) -> go.Figure:
+    """How many pictures have which `key`; `mark`: the value of one that is pointed out."""
+    figure = go.Figure()
+    figure.add_histogram(x=table["key"].dropna(), nbinsx=30, marker={"color": BLUE})
+    if mark is not None and mark == mark:
+        figure.add_vline(mark, line={"color": ORANGE, "width": 3}, annotation={"text": "this"})
+    figure.update_layout(
+        xaxis_title=by, yaxis_title="pictures", bargap=0.05, dragmode="select", selectdirection="h"
+    )
+    return _small(figure)
+
+
+def _small(figure: go.Figure) -> go.Figure:
+    return figure.update_layout(height=300, margin={"l": 0, "r": 0, "t": 8, "b": 0})

@@ -1,0 +1,158 @@
+"""Scores of test pictures -> rounds of the question "which is the photograph?", and the answers.
+
+Knows no Streamlit, and of files only what `load` makes of them.
+"""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+SIDES = ("left", "right")
+# Hasler and Suesstrunk (2003) call 0 "not colourful" and 15 "slightly colourful". What is nearer to
+# the first looks much the same with other colours and with none, so nobody could tell.
+COLOURLESS = 7.5
+MOST_BROKEN = 50  # before a round takes what it has
+
+
+class Question(NamedTuple):
+    """photograph: the side that it is on; seen: whether this visit was told of it before."""
+
+    file: str
+    photograph: str
+    psnr: float
+    psnr_grey: float
+    seen: bool
+
+
+class Answer(NamedTuple):
+    """A row of the table that a visitor can take away."""
+
+    evaluation: str
+    dataset: str
+    file: str
+    photograph: str
+    answer: str
+    fooled: bool
+    counts: bool
+    psnr: float
+    psnr_grey: float
+
+
+@dataclass
+class Round:
+    """Questions on one evaluation; `at` is the one asked now, `told` its answer once given."""
+
+    evaluation: Any
+    length: int
+    questions: list[Question]
+    problems: list[str]
+    at: int = 0
+    told: Answer | None = None
+    answers: list[Answer] = field(default_factory=list)
+
+
+@dataclass
+class Visit:
+    """All that one visitor answered; `chance` differs from visit to visit."""
+
+    chance: random.Random = field(default_factory=random.Random)
+    answers: list[Answer] = field(default_factory=list)
+    round: Round | None = None
+
+
+def askable(scores: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a scores.csv, each file once, whose photographs are not nearly colourless."""
+    scores = scores.assign(file=scores["file"].astype(str)).drop_duplicates("file")
+    if "colourfulness_truth" not in scores:
+        return scores
+    return scores[~(scores["colourfulness_truth"] < COLOURLESS)]
+
+
+def questions(scores: pd.DataFrame, *, chance: random.Random, seen: set[str]) -> list[Question]:
+    """One for each row of `askable` in random order, files in `seen` last."""
+    grey = scores.get("psnr_grey", pd.Series(math.nan, index=scores.index))
+    asked = [
+        Question(file, chance.choice(SIDES), psnr, psnr_grey, file in seen)
+        for file, psnr, psnr_grey in zip(scores["file"], scores["psnr"], grey, strict=True)
+    ]
+    chance.shuffle(asked)
+    return sorted(asked, key=lambda question: question.seen)
+
+
+def seen(visit: Visit, dataset: str) -> set[str]:
+    """The files whose photographs this visit was told of, whichever evaluation coloured them."""
+    return {answer.file for answer in visit.answers if answer.dataset == dataset}
+
+
+def begin(
+    visit: Visit, evaluation: Any, scores: pd.DataFrame, *, length: int, load: Callable
+) -> None:
+    """A round of at most `length` pictures that load(evaluation, file) can open, unseen ones first.
+
+    load: raises ValueError for one that cannot be shown, whose text becomes one of `problems`.
+    """
+    known = seen(visit, dataset(evaluation))
+    good: list[Question] = []
+    problems: list[str] = []
+    for question in questions(askable(scores), chance=visit.chance, seen=known):
+        try:
+            load(evaluation, question.file)
+            good.append(question)
+        except ValueError as error:
+            problems.append(f"{question.file}: {error}")
+        if len(good) == length or len(problems) == MOST_BROKEN:
+            break
+    visit.round = Round(evaluation, length, good, problems)
+
+
+def answer(visit: Visit, side: str, *, number: int) -> None:
+    """Takes a side for the photograph; `number` makes a key that is pressed twice count once."""
+    now = visit.round
+    if now is None or now.told or now.at != number:
+        return
+    question = now.questions[number]
+    now.told = Answer(
+        evaluation=now.evaluation.label,
+        dataset=dataset(now.evaluation),
+        file=question.file,
+        photograph=question.photograph,
+        answer=side,
+        fooled=side != question.photograph,
+        counts=not question.seen,
+        psnr=question.psnr,
+        psnr_grey=question.psnr_grey,
+    )
+    now.answers.append(now.told)
+    visit.answers.append(now.told)
+
+
+def proceed(visit: Visit, *, number: int) -> None:
+    """To the question after `number`, once."""
+    if visit.round and visit.round.at == number:
+        visit.round.at, visit.round.told = number + 1, None
+
+
+def end(visit: Visit) -> None:
+    """To the summary of the answers given so far."""
+    if visit.round:
+        proceed(visit, number=visit.round.at)
+        visit.round.at = len(visit.round.questions)
+
+
+def leave(visit: Visit) -> None:
+    """To the choice of another round; the answers stay."""
+    visit.round = None
+
+
+def dataset(evaluation: Any) -> str:
+    return str(evaluation.summary.get("dataset"))
+
+
+def pictures(evaluation: Any) -> int:
+    """How many test pictures it says that it has; 0 where it says nothing."""
+    n = evaluation.summary.get("n")
+    return n if isinstance(n, int) else 0

@@ -1,0 +1,71 @@
+import shutil
+
+import pytest
+from conftest import opened
+from PIL import Image
+from project import make_evaluation, picture
+
+from dashboard import pictures
+from dashboard.readers import Evaluation
+
+
+def evaluation(root, name: str = "one", *, dataset="sample", bare: bool = False) -> Evaluation:
+    folder = make_evaluation(root, name, n=1)
+    if bare:
+        shutil.rmtree(folder / "pictures")
+    return Evaluation(name, folder, {"dataset": dataset})
+
+
+def test_the_data_set_of_which_most_have_pictures_comes_first_and_those_that_have_them(tmp_path):
+    pets = evaluation(tmp_path, "pets", dataset="pets", bare=True)
+    a, b = evaluation(tmp_path, "a", bare=True), evaluation(tmp_path, "b")
+    odd = evaluation(tmp_path, "odd", dataset=["x"], bare=True)
+    groups = pictures.by_dataset([pets, a, b, odd])
+    assert groups == {"sample": [b, a], "not named": [odd], "pets": [pets]}
+    assert list(groups) == ["sample", "not named", "pets"]
+
+
+def test_twins_are_the_photograph_and_the_output_at_one_size(tmp_path):
+    one = evaluation(tmp_path)
+    truth, output = pictures.twins(one, "test/000.png")
+    for image, kind in ((truth, "truth"), (output, "output")):
+        assert image.tobytes() == opened(one.folder / f"pictures/000_{kind}.jpg").tobytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "the output is missing or cannot be read"),
+        (b"", "the output is no picture"),
+        (b"junk", "the output is no picture"),
+        ("half", "the output is truncated"),
+        ((60, 36), "differ in size"),
+    ],
+)
+def test_what_serves_no_question_is_said_in_words(tmp_path, content, said):
+    one = evaluation(tmp_path)
+    file = one.folder / "pictures/000_output.jpg"
+    if content is None:
+        file.unlink()
+    elif content == "half":
+        file.write_bytes(file.read_bytes()[:-50])
+    elif isinstance(content, tuple):
+        picture(file, size=content)
+    else:
+        file.write_bytes(content)
+    with pytest.raises(ValueError, match=said):
+        pictures.twins(one, "test/000.png")
+
+
+def test_a_name_that_no_file_can_have_is_a_missing_picture(tmp_path):
+    with pytest.raises(ValueError, match="missing"):
+        pictures.twins(evaluation(tmp_path), "test/a\0b.png")
+
+
+def test_a_pair_shows_both_whole_with_nothing_between_them():
+    left, right = Image.new("RGB", (48, 36), "teal"), Image.new("RGB", (48, 36), "peru")
+    both = pictures.side_by_side(left, right)
+    assert both.height == 36
+    assert both.crop((0, 0, 48, 36)).convert("RGB") == left
+    assert both.crop((both.width - 48, 0, both.width, 36)).convert("RGB") == right
+    assert both.getpixel((49, 10))[3] == 0
