@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from colornet import params, paths, quiet
 
@@ -47,6 +48,7 @@ def run(name: str, *, pictures: tuple[str, ...] = ()) -> None:
                 shutil.copy(folder / out, into / out)
             elif evaluation in pictures:
                 shutil.copytree(folder / out, into / out)
+                _credits(folder).to_csv(into / "sources.csv", index=False, lineterminator="\n")
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     half = f"half precision, which moves no colour by more than {off:.2f} units of ab"
     print(
@@ -62,6 +64,22 @@ def _evaluations(source: Path) -> dict[str, Path]:
         if Path(json.loads(file.read_text())["run"]) == source:
             found[file.parent.name] = file.parent
     return found
+
+
+def _credits(folder: Path) -> pd.DataFrame:
+    """The rows of sources.csv of an evaluation's photographs; `test`: the file in scores.csv."""
+    dataset = json.loads((folder / "summary.json").read_text())["dataset"]
+    sources = paths.raw(dataset) / "sources.csv"
+    if not sources.is_file():
+        raise params.UserError(
+            f"{sources} is missing, and a picture ships with its author and licence: "
+            f"`python -m colornet.fetch {dataset}` makes it."
+        )
+    index = pd.read_csv(paths.prepared(dataset) / "index.csv")
+    index = index.query("split == 'test'")[["file", "raw_file"]]
+    index.columns = ["test", "file"]
+    found = index.merge(pd.read_csv(sources, keep_default_na=False), on="file")
+    return found.sort_values("test")
 
 
 def _save(source: Path, file: Path) -> float:

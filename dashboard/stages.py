@@ -3,6 +3,8 @@
 Hashes only small files that no stage makes; what a stage makes is judged by that stage.
 """
 
+import ast
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -19,9 +21,14 @@ MISSING = object()
 
 
 class Stage(NamedTuple):
+    """needs: the stages right before it; outs: its paths; size: their bytes when it last ran."""
+
     name: str
     state: str
     why: str
+    needs: tuple[str, ...] = ()
+    outs: tuple[str, ...] = ()
+    size: int | None = None
 
 
 def states(pipeline: dict, parameters: dict, lock: dict, *, root: Path) -> list[Stage]:
@@ -53,17 +60,34 @@ def _judge(name, stages, locked, parameters, makers, root, judged) -> Stage:
     ]
     missing = [out for out in _outs(stage) if not (root / out).exists()]
     if not entry:
-        verdict = NEVER_RUN, f"waits for {', '.join(upstream)}" if upstream else ""
+        verdict = NEVER_RUN, f"waits for {', '.join(upstream)}" if upstream else "not in dvc.lock"
     elif reasons := list(_reasons(stage, entry, locked, parameters, makers, root)):
         verdict = CHANGED, "; ".join(reasons)
     elif missing:
-        verdict = OUTPUT_MISSING, ", ".join(missing)
+        every = len(missing) == len(_outs(stage)) > 1
+        verdict = OUTPUT_MISSING, f"all {len(missing)}" if every else ", ".join(missing)
     elif upstream:
         verdict = UPSTREAM_CHANGED, ", ".join(upstream)
     else:
         verdict = UP_TO_DATE, ""
-    judged[name] = Stage(name, *verdict)
+    size = _size(entry) if entry else None
+    judged[name] = Stage(name, *verdict, tuple(sorted(needed)), tuple(_outs(stage)), size)
     return judged[name]
+
+
+def written(stage: Stage, *, root: Path) -> float | None:
+    """When the newest of its outputs was written, in seconds since 1970; None if there is none."""
+    times = []
+    for out in stage.outs:
+        with contextlib.suppress(OSError):
+            times.append((root / out).stat().st_mtime)
+    return max(times, default=None)
+
+
+def _size(entry: dict) -> int | None:
+    sizes = [out.get("size") for out in entry.get("outs") or []]
+    known = [size for size in sizes if isinstance(size, int)]
+    return sum(known) if known else None
 
 
 def _reasons(stage, entry, locked, parameters, makers, root) -> Iterator[str]:
@@ -91,12 +115,30 @@ def _reasons(stage, entry, locked, parameters, makers, root) -> Iterator[str]:
     yield from (f"{path} is to be made too" for path in _outs(stage) if path not in made_then)
 
 
+def defaults(file: Path) -> dict[str, Any]:
+    """What a stage's module takes for parameters that params.yaml leaves out; {} if unreadable.
+
+    Its signature is the schema of its section; read, not imported: that would load TensorFlow.
+    """
+    try:
+        tree = ast.parse(file.read_text("utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return {}
+    runs = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "run"]
+    return {
+        argument.arg: value.value
+        for run in runs
+        for argument, value in zip(run.args.kwonlyargs, run.args.kw_defaults, strict=True)
+        if isinstance(value, ast.Constant)
+    }
+
+
 def _changed_params(stage: dict, entry: dict, parameters: dict) -> Iterator[str]:
     before = (entry.get("params") or {}).get("params.yaml") or {}
     for key in stage.get("params") or []:
         if not isinstance(key, str):
             continue  # another file's parameters: none of ours has them
-        now = dict(leaves(_find(key, parameters), key))
+        now = dict(leaves(find(key, parameters), key))
         then = dict(leaves(before.get(key, MISSING), key))
         for leaf in now | then:
             old, new = then.get(leaf, MISSING), now.get(leaf, MISSING)
@@ -132,12 +174,13 @@ def _resolve(value: Any, context: dict) -> Any:
 
 
 def _asked(key: str, context: dict) -> Any:
-    if (found := _find(key.strip(), context)) is MISSING:
+    if (found := find(key.strip(), context)) is MISSING:
         raise ValueError(f"dvc.yaml asks for ${{{key}}}, which params.yaml does not have.")
     return found
 
 
-def _find(key: str, content: Any) -> Any:
+def find(key: str, content: Any) -> Any:
+    """The value under a dotted key of nested mappings, MISSING if there is none."""
     for part in key.split("."):
         if not isinstance(content, dict) or part not in content:
             return MISSING

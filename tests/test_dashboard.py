@@ -140,7 +140,7 @@ def test_the_pipeline_shows_states_reasons_and_the_parameters_of_runs(root):
     make_project(root)
     (root / "fetch.py").write_text("# another\n")
     page = ran(opened("pipeline"))
-    shown, runs = (frame.value for frame in page.dataframe)
+    shown, _, runs = (frame.value for frame in page.dataframe)
     assert list(shown["Stage"]) == ["fetch@sample", "fetch@pets", "train@one"]
     assert shown["Why"][0] == "edited: fetch.py"
     assert runs.set_index("Parameter").loc["train.epochs", "one"] == "3"

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import colourful, leave_run
 
@@ -24,6 +25,11 @@ def shipped(prepared, tiny_networks, tmp_path, monkeypatch):
     shutil.copytree(paths.results("tiny"), other)
     summary = json.loads((other / "summary.json").read_text()) | {"run": "runs/other"}
     (other / "summary.json").write_text(json.dumps(summary))
+    paths.raw("tiny").mkdir(parents=True)
+    index = pd.read_csv(paths.prepared("tiny") / "index.csv")
+    index[["raw_file"]].set_axis(["file"], axis=1).assign(author="Ann", licence="CC0").to_csv(
+        paths.raw("tiny") / "sources.csv", index=False
+    )
     (paths.PRETRAINED / "tiny").mkdir(parents=True)
     (paths.PRETRAINED / "tiny/README.md").write_text("card")
     release.run("tiny", pictures=("tiny-open",))
@@ -41,6 +47,17 @@ def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, c
         paths.results("tiny") / "scores.csv"
     ).read_bytes()
     assert (shipped / "README.md").read_text() == "card"
+
+
+def test_published_pictures_go_with_their_authors_and_licences(shipped):
+    published = pd.read_csv(shipped / "results/tiny-open/sources.csv")
+    scores = pd.read_csv(shipped / "results/tiny-open/scores.csv")
+    assert list(published["test"]) == list(scores["file"])
+    assert set(published["author"]) == {"Ann"}
+    assert not (shipped / "results/tiny/sources.csv").exists()
+    (paths.raw("tiny") / "sources.csv").unlink()
+    with pytest.raises(params.UserError, match="a picture ships with its author and licence"):
+        release.run("tiny", pictures=("tiny-open",))
 
 
 def test_the_network_is_smaller_and_colours_the_same(shipped):

@@ -34,6 +34,36 @@ def test_stages_that_ran_are_up_to_date_and_others_never_ran(root):
     }
 
 
+def test_a_stage_says_what_it_needs_makes_and_weighs(root):
+    make_pipeline(root)
+    lock = params.load(root / "dvc.lock")
+    for out, size in zip(lock["stages"]["train@one"]["outs"], (70, None, 7), strict=True):
+        out["size"] = size
+    params.save(lock, root / "dvc.lock")
+    found = states(root)
+    outs = ("runs/one/model.keras", "runs/one/previews", "runs/one/history.csv")
+    assert found["train@one"][3:] == (("fetch@sample",), outs, 77)
+    assert found["fetch@pets"][2:] == ("not in dvc.lock", (), ("data/raw/pets",), None)
+
+
+def test_the_time_of_a_stage_is_that_of_its_newest_output(root):
+    make_pipeline(root)
+    for seconds, out in enumerate(("model.keras", "previews", "history.csv"), start=1):
+        os.utime(root / "runs/one" / out, (seconds, seconds))
+    found = states(root)
+    assert stages.written(found["train@one"], root=root) == 3
+    assert stages.written(found["fetch@pets"], root=root) is None
+
+
+def test_defaults_are_read_from_a_signature_without_importing_it(tmp_path):
+    file = tmp_path / "train.py"
+    assert stages.defaults(file) == {}
+    file.write_text("import nowhere\ndef run(name, *, a: int, b: float = 0.5, c=None, d=A):\n  ...")
+    assert stages.defaults(file) == {"b": 0.5, "c": None}
+    file.write_text("def run(")
+    assert stages.defaults(file) == {}
+
+
 def test_a_changed_parameter_is_named_with_both_values(root):
     make_pipeline(root)
     text = (root / "params.yaml").read_text()
@@ -47,8 +77,8 @@ def test_an_edited_file_changes_its_stage_and_those_behind_it(root):
     make_pipeline(root)
     (root / "fetch.py").write_text("# another\n")
     found = states(root)
-    assert found["fetch@sample"][1:] == (stages.CHANGED, "edited: fetch.py")
-    assert found["train@one"][1:] == (stages.UPSTREAM_CHANGED, "fetch@sample")
+    assert found["fetch@sample"][1:3] == (stages.CHANGED, "edited: fetch.py")
+    assert found["train@one"][1:3] == (stages.UPSTREAM_CHANGED, "fetch@sample")
 
 
 def test_an_edited_file_in_a_folder_changes_its_stage_but_a_compiled_one_does_not(root):
@@ -63,9 +93,12 @@ def test_an_edited_file_in_a_folder_changes_its_stage_but_a_compiled_one_does_no
 def test_missing_outputs_and_missing_files_are_named(root):
     make_pipeline(root)
     (root / "runs/one/model.keras").unlink()
-    assert states(root)["train@one"][1:] == (stages.OUTPUT_MISSING, "runs/one/model.keras")
+    assert states(root)["train@one"][1:3] == (stages.OUTPUT_MISSING, "runs/one/model.keras")
+    for out in ("previews", "history.csv"):
+        (root / "runs/one" / out).rename(root / out)
+    assert states(root)["train@one"][1:3] == (stages.OUTPUT_MISSING, "all 3")
     (root / "train.py").unlink()
-    assert states(root)["train@one"][1:] == (stages.CHANGED, "train.py is missing")
+    assert states(root)["train@one"][1:3] == (stages.CHANGED, "train.py is missing")
 
 
 def test_a_stage_whose_input_was_made_again_is_changed(root):
@@ -81,7 +114,7 @@ def test_a_new_line_in_params_is_a_new_stage_that_waits_for_its_data(root):
     content = params.load(root / "params.yaml")
     content["train"]["beta"]["new"] = {"dataset": "pets", "epochs": 1}
     params.save(content, root / "params.yaml")
-    assert states(root)["train@new"] == ("train@new", stages.NEVER_RUN, "waits for fetch@pets")
+    assert states(root)["train@new"][:3] == ("train@new", stages.NEVER_RUN, "waits for fetch@pets")
 
 
 def test_dvc_itself_agrees_that_its_stages_are_up_to_date(root):

@@ -1,0 +1,169 @@
+"""structure.json -> layers, parts, boxes; boxes -> DOT."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard import stages, structure
+
+SHIPPED = sorted(Path(__file__).parents[1].glob("pretrained/*/structure.json"))
+
+
+def layer(name: str, *inputs: str, kind: str = "Conv2D", parameters: int = 10) -> dict:
+    shape = [None, None, None, 8]
+    return dict(name=name, type=kind, shape=shape, parameters=parameters, inputs=list(inputs))
+
+
+def read(*entries: dict) -> list[structure.Layer]:
+    return structure.layers({"layers": list(entries)}, file="structure.json")
+
+
+def test_every_part_has_its_layers_and_their_parameters():
+    found = read(
+        layer("lightness", kind="InputLayer", parameters=0),
+        layer("class_scores", kind="InputLayer", parameters=0),
+        layer("encoder_conv1", "lightness"),
+        layer("fusion_conv", "encoder_conv1", "class_scores", parameters=3),
+        layer("decoder4_up", "fusion_conv", parameters=0),
+        layer("decoder_ab", "decoder4_up", parameters=5),
+        layer("foreign", "decoder_ab", parameters=1),
+    )
+    assert structure.parts(found) == {
+        "input": (1, 0),
+        "encoder": (1, 10),
+        "classifier": (1, 0),
+        "fusion": (1, 3),
+        "decoder": (2, 5),
+        "other": (1, 1),
+    }
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.parent.name)
+def test_the_boxes_of_a_shipped_network_hold_all_its_parameters(file):
+    content = json.loads(file.read_text())
+    found = structure.layers(content, file=file)
+    boxes = structure.boxes(found)
+    numbers = [
+        int(box.lines[1].split(" · ")[1].replace(",", "")) for box in boxes if "·" in str(box)
+    ]
+    assert sum(numbers) == content["parameters"]
+    assert sum(weight for _, weight in structure.parts(found).values()) == content["parameters"]
+    assert set(structure.parts(found)) <= {"input", "encoder", "context", "decoder"}
+    assert len(boxes) <= 32
+
+
+def test_normalization_and_activation_are_drawn_with_the_layer_that_they_follow():
+    found = read(
+        layer("a"),
+        layer("a_norm", "a", kind="BatchNormalization", parameters=2),
+        layer("a_relu", "a_norm", kind="Activation", parameters=0),
+        layer("b", "a_relu"),
+        layer("add", "a_relu", "b", kind="Add", parameters=0),
+    )
+    boxes = structure.boxes(found)
+    assert [(box.name, box.inputs) for box in boxes] == [
+        ("a", ()),
+        ("b", ("a",)),
+        ("add", ("a", "b")),
+    ]
+    assert boxes[0].lines == ("a: Conv2D", "h × w × 8 · 12")
+
+
+def test_a_layer_that_others_need_too_keeps_its_activation_apart():
+    found = read(layer("a"), layer("relu", "a", kind="Activation"), layer("b", "a", "relu"))
+    assert [box.name for box in structure.boxes(found)] == ["a", "relu", "b"]
+
+
+def test_a_residual_block_is_one_box():
+    found = read(
+        layer("encoder_conv1"),
+        layer("encoder_block1_conv1", "encoder_conv1"),
+        layer("encoder_block1_conv2", "encoder_block1_conv1"),
+        layer("encoder_block1_add", "encoder_block1_conv2", "encoder_conv1", kind="Add"),
+        layer("decoder_conv1", "encoder_block1_add"),
+    )
+    boxes = structure.boxes(found)
+    assert [box.name for box in boxes] == ["encoder_conv1", "encoder_block1", "decoder_conv1"]
+    assert boxes[1].lines[0] == "block1: 2 Conv2D, Add"
+    assert boxes[2].inputs == ("encoder_block1",)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ([None, None, None, 64], "h × w × 64"),
+        ([None, 1, 1, 288], "1 × 1 × 288"),
+        ([None, 1000], "1,000"),
+        ([None, None], "?"),
+        ([None, {"odd": 1}], "{'odd': 1}"),
+        ([], ""),
+    ],
+)
+def test_a_shape_is_said_without_the_batch(shape, words):
+    assert read(layer("a") | {"shape": shape})[0].shape == words
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({}, "structure.json has no list of layers."),
+        ({"layers": []}, "structure.json has no list of layers."),
+        ({"layers": [5]}, "structure.json has a layer without name or type."),
+        ({"layers": [{"name": "a"}]}, "structure.json has a layer without name or type."),
+        ({"layers": [{"name": "a", "type": "b"}]}, "without shape, inputs or parameters: a."),
+    ],
+)
+def test_a_file_of_another_form_gets_a_sentence(content, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        structure.layers(content, file="structure.json")
+
+
+def test_names_cannot_break_out_of_the_graph():
+    boxes = [structure.Box('a"]; x [label="\\', ('"quoted"\n\\',), ("nowhere",))]
+    assert '[label="\\"quoted\\" \\\\" ' in structure.dot(boxes, dark=False)
+    assert "->" not in structure.dot(boxes, dark=False)
+
+
+def luminance(colour: str) -> float:
+    """Of a colour as #RRGGBB, after WCAG 2.1."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(c * share for c, share in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_text_reads_on_every_box_and_panel(dark):
+    grounds = [colours[dark] for _, colours in structure.STATES.values()]
+    for ground in [*grounds, structure.PANEL[dark], structure.PLAIN[dark]]:
+        bright, dim = sorted(map(luminance, (ground, structure.INK[dark])), reverse=True)
+        assert (bright + 0.05) / (dim + 0.05) >= 7
+
+
+STAGES = [
+    stages.Stage("fetch@a", stages.UP_TO_DATE, ""),
+    stages.Stage("fetch@b", stages.NEVER_RUN, ""),
+    stages.Stage("train@a", stages.CHANGED, "", needs=("fetch@a",)),
+    stages.Stage("evaluate@a", stages.UPSTREAM_CHANGED, "", needs=("fetch@a", "train@a")),
+]
+
+
+def test_a_stage_needs_what_its_needs_need():
+    assert [stage.name for stage in structure.needed(STAGES, "train@a")] == ["fetch@a", "train@a"]
+    assert structure.needed(STAGES, "evaluate@a") == [STAGES[0], *STAGES[2:]]
+    assert structure.ends(STAGES) == ["fetch@b", "evaluate@a"]
+
+
+def test_a_box_of_a_stage_says_its_state_in_sign_and_word():
+    boxes = structure.each(STAGES)
+    assert boxes[0].lines == ("fetch", "a", "✓ up to date")
+    assert [box.dashed for box in boxes] == [False, True, False, False]
+
+
+def test_the_stages_of_a_kind_are_one_box_that_counts_their_states():
+    boxes = structure.kinds(STAGES)
+    assert [box.name for box in boxes] == ["fetch", "train", "evaluate"]
+    assert boxes[0].lines == ("fetch", "✓ 1 up to date", "– 1 never run")
+    assert boxes[2].inputs == ("fetch", "train")
+    assert boxes[1].colours == structure.STATES[stages.CHANGED][1]
