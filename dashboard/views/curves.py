@@ -1,5 +1,7 @@
 """runs/ -> loss curves, a table of runs, their pictures through the epochs; follows a training."""
 
+import time
+
 import streamlit as st
 
 from dashboard import chart, leaderboard, readers
@@ -7,6 +9,7 @@ from dashboard import chart, leaderboard, readers
 AT_FIRST = 8  # runs that are drawn when none is chosen: as many as there are colours
 PREVIEW = 150  # pixels of width
 LOSS = "%.5f"
+REDRAW = 10  # seconds: a rectangle that is being drawn over the chart is lost with the old chart
 
 
 def query(key: str) -> list[str]:
@@ -197,13 +200,19 @@ st.markdown(
 )
 
 runs, problems = readers.runs()
-seen = ([(run.name, run.state, run.stamp) for run in runs], problems)
+drawn = time.monotonic()
 
 
-@st.fragment(run_every=3 if any(run.state == "training" for run in runs) else 5)
+@st.fragment(run_every=2 if any(run.state == "training" for run in runs) else 5)
 def follow() -> None:
+    """Progress at once; the page anew when runs come, end or go, or have moved on for a while."""
     now, broken = readers.runs()
-    if ([(run.name, run.state, run.stamp) for run in now], broken) != seen:
+    show_progress(now)
+    known = [(run.name, run.state) for run in now], broken
+    if known != ([(run.name, run.state) for run in runs], problems):
+        st.rerun()
+    moved = [run.stamp for run in now] != [run.stamp for run in runs]
+    if moved and time.monotonic() - drawn > REDRAW:
         st.rerun()
 
 
@@ -217,7 +226,6 @@ if not runs:
     )
     st.stop()
 
-show_progress(runs)
 drawing = st.container()
 st.subheader("Runs")
 st.caption("Chosen rows are drawn. Shaded: parameters that differ from what most runs have.")
