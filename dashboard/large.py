@@ -89,15 +89,11 @@ def _jpeg(picture: Image.Image) -> bytes:
 
 
 def _slider(file: str, there: dict) -> None:
-    pairs = {
-        f"output beside {KINDS[other]}": other
-        for other in ("truth", "input")
-        if {"output", other} <= set(there)
-    }
+    pairs = {KINDS[other]: other for other in ("truth", "input") if {"output", other} <= set(there)}
     if not pairs:
         return
     choice = st.segmented_control(
-        "Slider", list(pairs), default=next(iter(pairs)), required=True, key="beside"
+        "The output beside", list(pairs), default=next(iter(pairs)), required=True, key="beside"
     )
     other = pairs.get(choice) or next(iter(pairs.values()))
     try:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import chart, leaderboard, readers
 
 AT_FIRST = 8  # runs that are drawn when none is chosen: as many as there are colours
-PREVIEW = 150  # pixels of width
+PREVIEW = 114  # pixels of width
 LOSS = "%.5f"
 REDRAW = 10  # seconds: a rectangle that is being drawn over the chart is lost with the old chart
 
