@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from project import DASHBOARD, make_project, make_run
+from project import DASHBOARD, make_evaluation, make_project, make_run
 
 LEFT_OUT = "browser tests left out: "
 playwright = pytest.importorskip(
@@ -51,6 +51,7 @@ def browser() -> Iterator:
 def root(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     make_project(folder)
+    make_evaluation(folder, "many", n=14)
     return folder
 
 
@@ -117,7 +118,7 @@ def page(browser) -> Iterator:
     assert not wrong
 
 
-def see(page, text: str) -> None:
+def see(page, text) -> None:
     """Waits until a text is visible."""
     playwright.expect(page.get_by_text(text).first).to_be_visible(timeout=20_000)
 
@@ -141,13 +142,26 @@ def keep(page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-def test_curves_show_the_chart_the_runs_and_previews(page, address):
+def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
     page.goto(address)
-    see(page, "How each run's loss falls")
     see(page, "Thick: validation.")
-    playwright.expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(6)
+    traces = page.locator(".js-plotly-plot .scatterlayer .trace")
+    playwright.expect(traces).to_have_count(6)
     see(page, "photograph")
     keep(page, "curves")
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    page.mouse.click(table["x"] + 15, table["y"] + 50)  # the box before the first row
+    playwright.expect(traces).to_have_count(3, timeout=20_000)
+    playwright.expect(page).to_have_url(re.compile("runs=one"))
+    chart = page.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(chart["x"] + 100, chart["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(chart["x"] + 200, chart["y"] + 100, steps=5)
+    page.mouse.move(chart["x"] + 300, chart["y"] + 200, steps=5)
+    page.mouse.up()
+    playwright.expect(page).to_have_url(re.compile("zoom="), timeout=20_000)
+    page.get_by_role("button", name="Whole curves").click()
+    playwright.expect(page).not_to_have_url(re.compile("zoom="))
 
 
 def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
@@ -161,13 +175,56 @@ def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
         shutil.rmtree(folder)
 
 
-def test_results_show_pictures_and_turn_the_page(page, address):
-    page.goto(f"{address}/results")
-    see(page, "1 to 10 of 12 test pictures")
-    see(page, "test/011.png")
+def test_results_turn_the_page_and_open_a_picture_by_key(page, address):
+    page.goto(f"{address}/results?evaluation=many")
+    see(page, "1 to 12 of 14 test pictures")
     keep(page, "results")
+    page.get_by_role("button", name="test/012.png 8.00 dB", exact=True).click()
+    see(page, "2 of 14")
+    keep(page, "results-large")
+    page.keyboard.press("ArrowRight")
+    see(page, "3 of 14")
+    slider = page.get_by_role("slider", name="test/011.png")
+    slider.press("ArrowLeft")
+    playwright.expect(slider).to_have_value("49")
+    see(page, "3 of 14")
+    page.keyboard.press("Escape")
+    playwright.expect(page).not_to_have_url(re.compile("picture="))
     page.get_by_test_id("stPagination").get_by_text("2", exact=True).click()
-    see(page, "11 to 12 of 12 test pictures")
+    see(page, "13 to 14 of 14 test pictures")
+
+
+def test_a_rectangle_over_the_scores_chooses_pictures(page, address):
+    page.goto(f"{address}/results?evaluation=many")
+    page.get_by_text("Choose by score").click()
+    chart = page.locator(".nsewdrag").nth(1)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 50, box["y"] + 80, steps=5)
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 100, steps=5)
+    page.mouse.up()
+    see(page, re.compile(r"1 to [5-7] of [5-7] test pictures"))
+    keep(page, "results-chosen")
+    page.get_by_role("button", name="All pictures").click()
+    see(page, "1 to 12 of 14 test pictures")
+
+
+def test_runs_are_compared_on_the_same_pictures(page, address):
+    page.goto(f"{address}/compare")
+    see(page, "two (classifier untrained)")
+    keep(page, "compare")
+
+
+def test_the_quiz_is_answered_by_key(page, address):
+    page.goto(f"{address}/quiz")
+    page.get_by_role("button", name="Start").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Left").first.wait_for()
+    keep(page, "quiz")
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Next").wait_for()
 
 
 def test_an_upload_that_is_no_picture_gets_a_sentence(page, address):
@@ -186,7 +243,7 @@ def test_the_pipeline_shows_stages_and_parameters(page, address):
     keep(page, "pipeline")
 
 
-@pytest.mark.parametrize("view", ["", "results", "try_it", "pipeline"])
+@pytest.mark.parametrize("view", ["", "results", "compare", "quiz", "try_it", "pipeline"])
 def test_a_narrow_page_is_dark_where_the_reader_likes_it_and_fits(browser, address, view):
     page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme="dark")
     page.goto(f"{address}/{view}")
