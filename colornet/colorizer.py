@@ -1,6 +1,6 @@
 """A trained run, loaded once -> colour for any picture; knows no folder of pictures."""
 
-import threading
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,7 @@ class Colorizer:
                 )
         quiet.import_tensorflow()
         import keras
+        import tensorflow as tf
 
         self.name = folder.resolve().name
         try:
@@ -78,19 +79,33 @@ class Colorizer:
             kind, seed = self.class_scores, papers["classify"].get("seed", 0)
             network = None if kind == "zeros" else classifier.load(self.classifier, seed=seed)
             self._classify = lambda grey: classifier.scores(network, grey, kinds=[kind])[kind]
-        self._lock = threading.Lock()
+        # Threads share it without waiting, and its colours are those of Keras's own predict, which
+        # takes longer and fails for a second size of squares.
+        self._compute = tf.function(
+            functools.partial(self._network, training=False),
+            jit_compile=self._network.jit_compile,
+            autograph=False,
+        )
 
     def predict(self, grey: np.ndarray) -> np.ndarray:
         """The colour of grey squares as the network gives it, before `saturation`.
 
-        grey: (N, S, S) uint8, S divisible by 32. Returns (N, S, S, 2) float32 in [-1, 1], ab/128.
+        grey: (N, S, S) uint8, a batch, S divisible by 32. Returns (N, S, S, 2) float32 in [-1, 1],
+        ab/128.
         """
-        lightness = lab.lightness(grey)[..., None]
-        with self._lock:
-            if self._classify is None:
-                return self._network.predict(lightness, verbose=0)
-            inputs = {"lightness": lightness, "class_scores": self._classify(grey)}
-            return self._network.predict(inputs, verbose=0)
+        inputs = lab.lightness(grey)[..., None]
+        if self._classify is not None:
+            inputs = {"lightness": inputs, "class_scores": self._classify(grey)}
+        return self._compute(inputs).numpy()
+
+    def colours(self, picture: Image.Image) -> np.ndarray:
+        """What `finish` makes a picture from: (H, W, 2) float32 in [-1, 1], its longer side `size`.
+
+        picture: of mode RGB or L, of any size.
+        """
+        square, box = photo.letterbox(Image.fromarray(photo.grey(picture)), size=self.size)
+        ab = self.predict(np.asarray(square)[None])[0]
+        return ab[box.top : box.top + box.height, box.left : box.left + box.width]
 
     def __call__(self, picture: Image.Image) -> Image.Image:
         """Colours a picture of mode RGB or L, of any size; returns RGB of the same size.
@@ -98,14 +113,21 @@ class Colorizer:
         Its lightness is that of the picture's grey: colours that sRGB cannot show at this lightness
         lose chroma.
         """
-        grey = photo.grey(picture)
-        square, box = photo.letterbox(Image.fromarray(grey), size=self.size)
-        ab = self.predict(np.asarray(square)[None])[0]
-        ab = photo.unletterbox(ab, box, width=picture.width, height=picture.height)
-        ab = saturate(ab, self.saturation)
-        output = np.empty((*grey.shape, 3), "uint8")
-        for start in range(0, len(grey), ROWS):
-            rows = np.s_[start : start + ROWS]
-            lightness = lab.lightness(grey[rows])[..., None]
-            output[rows] = lab.rgb(lightness, lab.fit(lightness, ab[rows]))
-        return Image.fromarray(output)
+        return finish(picture, self.colours(picture), saturation=self.saturation)
+
+
+def finish(picture: Image.Image, ab: np.ndarray, *, saturation: float) -> Image.Image:
+    """The lightness of a picture and colours of any size -> RGB of the picture's size.
+
+    picture: of mode RGB or L; ab: as `Colorizer.colours` gives it; saturation: see `saturate`.
+    """
+    grey = photo.grey(picture)
+    whole = photo.Box(0, 0, width=ab.shape[1], height=ab.shape[0])
+    ab = photo.unletterbox(ab, whole, width=picture.width, height=picture.height)
+    ab = saturate(ab, saturation)
+    output = np.empty((*grey.shape, 3), "uint8")
+    for start in range(0, len(grey), ROWS):
+        rows = np.s_[start : start + ROWS]
+        lightness = lab.lightness(grey[rows])[..., None]
+        output[rows] = lab.rgb(lightness, lab.fit(lightness, ab[rows]))
+    return Image.fromarray(output)

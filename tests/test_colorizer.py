@@ -1,6 +1,7 @@
 """A run colours any picture at its own size and lightness."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from conftest import colourful, leave_run
 from PIL import Image
 from skimage.color import rgb2lab
 
-from colornet import classifier, params, paths, photo
-from colornet.colorizer import Colorizer
+from colornet import classifier, lab, params, paths, photo
+from colornet.colorizer import Colorizer, finish
 
 
 @pytest.fixture
@@ -39,9 +40,9 @@ def test_size_and_lightness_stay_and_colour_comes(run, size):
     output = Colorizer(run)(picture)
     assert output.mode == "RGB" and output.size == size
     grey = np.repeat(photo.grey(picture)[..., None], 3, axis=-1)
-    lab, before = rgb2lab(np.asarray(output)), rgb2lab(grey)
-    assert np.quantile(abs(lab[..., 0] - before[..., 0]), 0.999) <= 1
-    assert abs(lab[..., 1:]).mean() > 5
+    after, before = rgb2lab(np.asarray(output)), rgb2lab(grey)
+    assert np.quantile(abs(after[..., 0] - before[..., 0]), 0.999) <= 1
+    assert abs(after[..., 1:]).mean() > 5
 
 
 def test_a_grey_picture_and_its_colour_version_get_the_same_colours(run):
@@ -71,21 +72,60 @@ def test_many_squares_at_once_are_coloured_as_one_by_one(run):
     np.testing.assert_allclose(together, one_by_one, atol=1e-5)
 
 
-def test_threads_get_the_colours_of_their_own_pictures(run):
+def test_the_colours_are_those_of_keras_predict_to_the_bit(run, final_run):
+    grey = np.random.default_rng(0).integers(0, 256, (2, 64, 32), dtype="uint8")
+    lightness = lab.lightness(grey)[..., None]
+    logits = np.ones((2, 1000), "float32")
+    for folder, inputs in (
+        (run, lightness),
+        (final_run[0], {"lightness": lightness, "class_scores": logits}),
+    ):
+        expected = keras_network(folder).predict(inputs, verbose=0)
+        assert Colorizer(folder).predict(grey).tobytes() == expected.tobytes()
+
+
+def keras_network(folder):
+    import keras
+
+    return keras.models.load_model(folder / "model.keras", compile=False)
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["from the first call on", "later"])
+def test_threads_get_the_colours_of_their_own_pictures(run, warm):
+    pictures = [colourful(n) for n in range(6)]
+    one, colorizer = Colorizer(run), Colorizer(run)
+    alone = [one(picture).tobytes() for picture in pictures]
+    if warm:
+        colorizer(pictures[0])
+    with ThreadPoolExecutor(6) as pool:
+        together = pool.map(lambda picture: colorizer(picture).tobytes(), pictures * 4)
+        assert list(together) == alone * 4
+
+
+def test_threads_do_not_wait_for_each_other(run, monkeypatch):
     colorizer = Colorizer(run)
-    pictures = [colourful(n) for n in range(4)]
-    alone = [colorizer(picture).tobytes() for picture in pictures]
-    results = [None] * 4
+    compute, both = colorizer._compute, threading.Barrier(2, timeout=20)
 
-    def colour(n):
-        results[n] = colorizer(pictures[n]).tobytes()
+    def met(inputs):
+        both.wait()  # breaks when the second thread is not let in
+        return compute(inputs)
 
-    threads = [threading.Thread(target=colour, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == alone
+    monkeypatch.setattr(colorizer, "_compute", met)
+    with ThreadPoolExecutor(2) as pool:
+        assert len(list(pool.map(colorizer, [colourful(0), colourful(1)]))) == 2
+
+
+def test_kept_colours_are_finished_at_another_saturation_without_the_network(run, monkeypatch):
+    pictures = [colourful(n).resize(size) for n, size in enumerate([(501, 40), (33, 64)])]
+    colorizer, expected = Colorizer(run), {}
+    for colorizer.saturation in (0, 0.5, 1, 3):
+        expected[colorizer.saturation] = [colorizer(picture).tobytes() for picture in pictures]
+    kept = [colorizer.colours(picture) for picture in pictures]
+    monkeypatch.setattr(Colorizer, "predict", None)
+    for saturation, outputs in expected.items():
+        for picture, ab, output in zip(pictures, kept, outputs, strict=True):
+            assert ab.dtype == np.float32 and max(ab.shape[:2]) == colorizer.size
+            assert finish(picture, ab, saturation=saturation).tobytes() == output
 
 
 def test_a_folder_without_a_run_gets_a_sentence(tmp_path):

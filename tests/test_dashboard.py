@@ -5,35 +5,14 @@ import subprocess
 import sys
 import time
 import tomllib
-import types
 from pathlib import Path
 
 import pytest
-from pages import captions, figure, jpeg, opened, ran, said
-from PIL import Image
+from pages import captions, figure, opened, ran, said
 from project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
 from streamlit.testing.v1 import AppTest
 
 pytestmark = pytest.mark.usefixtures("root")
-
-
-@pytest.fixture
-def colorizers(monkeypatch) -> list[str]:
-    """Replaces the networks by one that paints red; the list tells which runs were loaded."""
-    loaded = []
-
-    class Red:
-        def __init__(self, folder):
-            if (Path(folder) / "model.keras").read_bytes() == b"broken":
-                raise ValueError(f"{folder}/model.keras is broken: train it again.")
-            loaded.append(Path(folder).name)
-
-        def __call__(self, image):
-            return Image.new("RGB", image.size, "red")
-
-    module = types.SimpleNamespace(Colorizer=Red)
-    monkeypatch.setitem(sys.modules, "colornet.colorizer", module)
-    return loaded
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -53,12 +32,9 @@ def test_the_router_opens_every_view(root, view):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_says_that_a_classifier_is_untrained(root, colorizers, view):
+def test_every_view_says_that_a_classifier_is_untrained(root, view):
     make_project(root)
     page = ran(opened(view))
-    if view == "try_it":
-        page.file_uploader[0].set_value([("cat.jpg", jpeg(), "image/jpeg")])
-        ran(page)
     tables = "".join(frame.value.to_csv() for frame in page.dataframe)
     offered = [box.options for box in (*page.multiselect, *page.selectbox)]
     shown = tables + "".join(captions(page)) + str(offered)
@@ -67,7 +43,7 @@ def test_every_view_says_that_a_classifier_is_untrained(root, colorizers, view):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_broken_files_are_named_and_the_rest_is_shown(root, colorizers, view):
+def test_broken_files_are_named_and_the_rest_is_shown(root, view):
     make_project(root)
     broken = {
         "runs/no_params/history.csv": b"epoch,loss\n",
@@ -92,48 +68,6 @@ def test_broken_files_are_named_and_the_rest_is_shown(root, colorizers, view):
     assert str(root) not in page.warning[0].value
     tables = "".join(frame.value.to_csv() for frame in page.dataframe)
     assert "one" in tables or view in ("quiz", "try_it")
-
-
-def test_uploads_are_coloured_by_the_chosen_runs_side_by_side(root, colorizers):
-    make_project(root)
-    page = ran(opened("try_it"))
-    assert colorizers == []
-    page.file_uploader[0].set_value([("cat.jpg", jpeg(size=(60, 40)), "image/jpeg")])
-    ran(page)
-    labels = ["one", "two (classifier untrained)"]
-    assert captions(page) == ["grey input", *(f"coloured by {label}" for label in labels)]
-    assert "60 x 40" in said(page)
-    assert "a guess, not a record" in said(page)
-    assert len(page.download_button) == 2
-    page.multiselect[0].unselect("one")
-    assert captions(ran(page))[1:] == ["coloured by two (classifier untrained)"]
-    assert colorizers == ["one", "two"]
-
-
-def test_a_bad_upload_gets_a_sentence_and_the_good_one_its_colours(root, colorizers):
-    make_run(root, "one")
-    page = ran(opened("try_it"))
-    bad = ("no `<script>` *picture*.jpg", b"only text", "image/jpeg")
-    page.file_uploader[0].set_value([bad, ("cat.jpg", jpeg(), "image/jpeg")])
-    ran(page)
-    assert page.warning[0].value == "`no '<script>' *picture*.jpg` is no picture."
-    assert captions(page) == ["grey input", "coloured by one"]
-
-
-def test_a_broken_run_gets_a_sentence_and_the_other_colours(root, colorizers):
-    make_project(root)
-    (root / "runs/one/model.keras").write_bytes(b"broken")
-    page = ran(opened("try_it"))
-    page.file_uploader[0].set_value([("cat.jpg", jpeg(), "image/jpeg")])
-    ran(page)
-    assert page.error[0].value == "runs/one/model.keras is broken: train it again."
-    assert captions(page) == ["grey input", "coloured by two (classifier untrained)"]
-
-
-def test_a_run_without_a_network_is_not_offered(root):
-    make_project(root)
-    (root / "runs/one/model.keras").unlink()
-    assert ran(opened("try_it")).multiselect[0].options == ["two (classifier untrained)"]
 
 
 def test_the_pipeline_shows_states_reasons_and_the_parameters_of_runs(root):
@@ -224,7 +158,7 @@ def ship(root: Path, name: str = "new") -> None:
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside one's own"])
-def test_a_shipped_run_is_a_run_in_every_view(root, colorizers, beside):
+def test_a_shipped_run_is_a_run_in_every_view(root, beside):
     ship(root)
     if beside:
         make_run(root, "new")
@@ -237,15 +171,11 @@ def test_a_shipped_run_is_a_run_in_every_view(root, colorizers, beside):
     assert said(page).count("`dvc repro evaluate@new-on-pets` makes them") == 1
     assert not page.warning and "`test/000.png`" in str([one.label for one in page.button])
 
-    page = opened("try_it")
-    ran(page).file_uploader[0].set_value([("cat.jpg", jpeg(), "image/jpeg")])
-    ran(page)
-    assert page.multiselect[0].value[0] == "new (shipped)"
-    assert "coloured by new (shipped)" in captions(page)[1]
+    assert ran(opened("try_it")).multiselect[0].value[0] == "new (shipped)"
 
 
 @pytest.mark.parametrize("content", [None, "", "nothing\n"])
-def test_without_a_default_the_first_run_colours(root, colorizers, content):
+def test_without_a_default_the_first_run_colours(root, content):
     ship(root)
     (root / "pretrained/default").unlink()
     if content is not None:
@@ -255,7 +185,7 @@ def test_without_a_default_the_first_run_colours(root, colorizers, content):
     assert page.multiselect[0].value == ["one", "new (shipped)"]
 
 
-def test_a_shipped_run_without_its_weights_is_not_offered(root, colorizers):
+def test_a_shipped_run_without_its_weights_is_not_offered(root):
     ship(root)
     (root / "pretrained/new/model.keras").unlink()
     page = ran(opened("try_it"))

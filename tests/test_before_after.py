@@ -1,0 +1,186 @@
+"""The slider over two pictures: what it is given, and how it moves in a browser."""
+
+import importlib
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dashboard import before_after
+
+HOSTILE = "</div><script>document.title = 'taken'</script>"
+SCRIPT = f"""
+import io
+import streamlit as st
+from PIL import Image
+from dashboard.before_after import before_after
+
+def jpeg(colour):
+    stream = io.BytesIO()
+    Image.new("RGB", (300, 200), colour).save(stream, "JPEG")
+    return stream.getvalue()
+
+st.title("Page")
+runs = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+st.markdown(f"run {{runs}}")
+after = "teal" if st.button("Again") else "peru"
+before_after(jpeg("grey"), jpeg(after), labels=("grey", {HOSTILE!r}), alt={HOSTILE!r}, key="a")
+before_after(jpeg("grey"), jpeg("red"), labels=("left", "right"), alt="wall", key="b", width=200)
+"""
+
+
+def mounted() -> list:
+    page = AppTest.from_string(SCRIPT, default_timeout=20).run()
+    assert not page.exception
+    return [element.proto for element in page.get("bidi_component")]
+
+
+def test_pictures_and_words_are_data_and_never_markup():
+    first, _ = mounted()
+    data = json.loads(first.json)
+    assert data["alt"] == data["after"]["label"] == HOSTILE
+    assert data["before"]["url"].startswith("data:image/jpeg;base64,")
+    assert (data["width"], data["height"]) == (300, 200)
+    assert first.html_content.strip() == before_after.HTML.strip()
+    for markup in (first.html_content, first.css_content, first.js_content):
+        assert "taken" not in markup
+
+
+def test_pictures_that_change_stay_the_same_element():
+    page = AppTest.from_string(SCRIPT, default_timeout=20).run()
+    before = page.get("bidi_component")[0].proto
+    page.button[0].click().run()
+    after = page.get("bidi_component")[0].proto
+    assert before.json != after.json and before.id == after.id
+
+
+def test_what_is_no_picture_is_refused():
+    with pytest.raises(OSError):
+        before_after.before_after(b"", b"text", labels=("a", "b"), alt="c", key="d")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    tools = importlib.import_module("test_browser")  # skips where there is no browser
+    folder = tmp_path_factory.mktemp("slider")
+    (folder / "page.py").write_text(SCRIPT)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(folder / "page.py")]
+    command += ["--server.headless", "true", "--server.port", str(port)]
+    command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
+    root = str(Path(__file__).parents[1])
+    server = subprocess.Popen(
+        command, cwd=folder, env=os.environ | {"PYTHONPATH": root}, stdout=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.time() + 60
+        while not tools.ready(f"http://localhost:{port}"):
+            assert time.time() < deadline, "the page did not start"
+            time.sleep(0.1)
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def slider(address, request):
+    """The page at the width that the test asks for, with both sliders there; 1200 by default."""
+    tools = importlib.import_module("test_browser")
+    width = getattr(request, "param", 1200)
+    with tools.playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=tools.CHROMIUM, args=tools.QUIET)
+        page = browser.new_page(viewport={"width": width, "height": 900}, has_touch=True)
+        wrong = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(address)
+        page.locator(".pair").nth(1).wait_for(timeout=30_000)
+        page.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')")
+        yield page
+        browser.close()
+        assert not wrong
+
+
+def colours(page, number: int) -> list[tuple]:
+    """What is seen at a fifth and at four fifths of a slider's width."""
+    shot = Image.open(io.BytesIO(page.locator(".pair").nth(number).screenshot())).convert("RGB")
+    return [shot.getpixel((shot.width * part // 10, shot.height // 10)) for part in (2, 8)]
+
+
+def near(found: tuple, wanted: tuple) -> bool:
+    return max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 12
+
+
+GREY, RED = (128, 128, 128), (255, 0, 0)
+
+
+@pytest.mark.browser
+def test_the_line_follows_mouse_touch_and_keys(slider):
+    line, pair = slider.locator(".pair input").nth(1), slider.locator(".pair").nth(1)
+    left, right = colours(slider, 1)
+    assert near(left, GREY) and near(right, RED)
+    box = pair.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    slider.mouse.move(box["x"] + box["width"] / 2, middle)
+    slider.mouse.down()
+    slider.mouse.move(box["x"] + box["width"] * 0.9, middle, steps=3)
+    slider.mouse.up()
+    assert line.input_value() == "90"
+    assert all(near(colour, GREY) for colour in colours(slider, 1))
+    slider.mouse.move(box["x"] + 5, middle)  # no button is down
+    slider.keyboard.press("ArrowLeft")
+    assert line.input_value() == "89"
+    slider.keyboard.press("Home")
+    assert all(near(colour, RED) for colour in colours(slider, 1))
+    slider.touchscreen.tap(box["x"] + box["width"] * 0.3, middle)
+    assert line.input_value() == "30"
+
+
+@pytest.mark.browser
+def test_sliding_asks_the_server_for_nothing_and_stays_when_pictures_change(slider):
+    line = slider.locator(".pair input").first
+    line.focus()
+    for _ in range(3):
+        slider.keyboard.press("ArrowRight")
+    slider.wait_for_timeout(500)
+    assert slider.get_by_text("run 1", exact=True).is_visible()
+    before = slider.locator(".after").first.get_attribute("src")
+    slider.get_by_role("button", name="Again").click()
+    slider.get_by_text("run 2", exact=True).wait_for()
+    slider.wait_for_function(
+        "(before) => document.querySelector('[data-testid=stBidiComponentIsolated]')"
+        ".shadowRoot.querySelector('.after').src !== before",
+        arg=before,
+    )
+    assert line.input_value() == "53"
+
+
+@pytest.mark.browser
+def test_screen_readers_are_told_what_moves(slider):
+    named = slider.get_by_role("slider", name="wall, left beside right")
+    assert named.get_attribute("aria-valuetext") == "50 % left"
+    assert slider.get_by_role("img", name="wall, left").count() == 1
+    assert slider.get_by_role("img", name="wall, right").count() == 1
+    assert slider.title() != "taken"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("slider", [400], indirect=True)
+def test_it_fits_a_narrow_page_and_is_never_larger_than_the_pictures(slider):
+    assert slider.locator(".pair").first.bounding_box()["width"] == 300
+    assert slider.locator(".pair").nth(1).bounding_box()["width"] == 200
+    slider.set_viewport_size({"width": 280, "height": 800})
+    slider.wait_for_timeout(300)
+    assert slider.locator(".pair").first.bounding_box()["width"] < 280
+    wide = slider.locator("[data-testid=stMain]").evaluate("element => element.scrollWidth")
+    assert wide <= 280

@@ -1,0 +1,300 @@
+"""The Try it page: what visitors drop, what they see of it, and what they may download."""
+
+import base64
+import gc
+import io
+import json
+import tempfile
+import zipfile
+
+import numpy as np
+import pages
+import pytest
+import streamlit as st
+from conftest import colourful
+from pages import captions, ran
+from PIL import Image
+from project import make_project, make_run
+from streamlit.testing.v1 import AppTest
+
+from colornet import photo
+from colornet.colorizer import finish
+from dashboard import attempt
+
+pytestmark = pytest.mark.usefixtures("root")
+AB = np.linspace(-0.3, 0.3, 24 * 16 * 2, dtype="float32").reshape(16, 24, 2)
+
+
+def encoded(picture: Image.Image | None = None, *, kind: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    (picture or colourful(0).resize((60, 40))).save(stream, kind)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """Replaces the networks by one that always answers AB; which runs were asked for colours."""
+    runs = []
+
+    class Colorizer:
+        saturation = 1.5
+
+        def __init__(self, folder):
+            if (folder / "model.keras").read_bytes() == b"broken":
+                raise ValueError(f"{folder}/model.keras is broken: train it again.")
+            self.name = folder.name
+
+        def colours(self, picture):
+            runs.append(self.name)
+            return AB
+
+    monkeypatch.setattr("colornet.colorizer.Colorizer", Colorizer)
+    return runs
+
+
+@pytest.fixture
+def downloads(monkeypatch) -> list[tuple]:
+    """(name, what makes the content) of each download button, the newest last."""
+    offered = []
+    button = st.download_button
+
+    def recorded(label, **options):
+        offered.append((options["file_name"], options["data"]))
+        return button(label, **options)
+
+    monkeypatch.setattr(st, "download_button", recorded)
+    return offered
+
+
+def opened() -> AppTest:
+    return ran(pages.opened("try_it"))
+
+
+def drop(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    page.file_uploader[0].set_value([(name, content, "image/png") for name, content in files])
+    return ran(page)
+
+
+def sliders(page: AppTest) -> list[dict]:
+    return [json.loads(element.proto.json) for element in page.get("bidi_component")]
+
+
+def labels(page: AppTest) -> list[str]:
+    return [slider["after"]["label"] for slider in sliders(page)]
+
+
+def said(page: AppTest) -> str:
+    return pages.said(page).replace(attempt.NBSP, " ")
+
+
+def test_uploads_are_coloured_by_the_chosen_runs_side_by_side(root, asked):
+    make_project(root)
+    page = opened()
+    assert asked == [] and "a guess, not a record" in said(page)
+    drop(page, ("cat.png", encoded()))
+    assert labels(page) == ["coloured by one", "coloured by two (classifier untrained)"]
+    assert sliders(page)[0]["alt"] == "cat.png" and "60 x 40" in said(page)
+    page.multiselect[0].unselect("one")
+    assert labels(ran(page)) == ["coloured by two (classifier untrained)"]
+    page.multiselect[0].select("one")
+    assert len(sliders(ran(page))) == 2
+    assert asked == ["one", "two"]
+
+
+def test_a_bad_upload_gets_a_sentence_and_the_good_one_its_colours(root, asked):
+    make_run(root, "one")
+    bad = ("no `<script>` *picture*.jpg", b"only text")
+    cut = ("cut.png", encoded()[:200])
+    page = drop(opened(), bad, ("cat.png", encoded()), cut)
+    assert page.warning[0].value == "`no '<script>' *picture*.jpg` is no picture."
+    assert page.warning[1].value == "`cut.png` is truncated."
+    assert labels(page) == ["coloured by one"]
+
+
+def test_nothing_is_loaded_for_a_bad_upload(root, asked):
+    make_run(root, "one").joinpath("model.keras").write_bytes(b"broken")
+    page = drop(opened(), ("bad.png", b"text"))
+    assert page.warning and not page.error
+
+
+def test_objects_of_a_loaded_network_are_set_aside_from_garbage_collection(root, asked):
+    make_run(root, "one")
+    gc.unfreeze()
+    page = opened()
+    assert gc.get_freeze_count() == 0
+    drop(page, ("cat.png", encoded()))
+    assert gc.get_freeze_count()
+    gc.unfreeze()
+
+
+def test_a_broken_run_gets_one_sentence_and_the_others_colour(root, asked):
+    make_project(root)
+    (root / "runs/one/model.keras").write_bytes(b"broken")
+    page = drop(opened(), ("a.png", encoded()), ("b.png", encoded()))
+    expected = ["runs/one/model.keras is broken: train it again."]
+    assert [error.value for error in page.error] == expected
+    assert labels(page) == ["coloured by two (classifier untrained)"] * 2
+
+
+def test_a_run_that_vanishes_between_two_looks_gets_a_sentence(root, asked, monkeypatch):
+    make_project(root)
+    page = drop(opened(), ("a.png", encoded()))
+    monkeypatch.setattr("dashboard.readers.Run.ready", True)
+    (root / "runs/one/model.keras").unlink()
+    assert "runs/one/model.keras is missing" in ran(page).error[0].value
+    assert len(sliders(page)) == 1
+
+
+def test_a_run_without_a_network_is_named_and_not_offered(root):
+    make_project(root)
+    (root / "runs/one/model.keras").unlink()
+    page = opened()
+    assert page.multiselect[0].options == ["two (classifier untrained)"]
+    assert "Without a network yet: one." in said(page)
+
+
+def test_a_photograph_in_colour_is_shown_as_truth_with_scores(root, asked):
+    make_run(root, "one")
+    picture = colourful(0).resize((600, 400))
+    page = drop(opened(), ("cat.png", encoded(picture)))
+    assert captions(page) == ["photograph"]
+    text = said(page)
+    small = attempt.keep(picture)
+    output = attempt.scores(small.truth, AB, saturation=1.5)
+    assert f"PSNR {output[0]:.2f} dB (grey {small.beside[0]:.2f})" in text
+    assert f"SSIM {output[1]:.3f} (grey {small.beside[1]:.3f})" in text
+    assert f"colourfulness {output[2]:.1f} (photograph {small.beside[2]:.1f})" in text
+    assert "Scores at 256 x 171 pixels" in text
+
+
+def test_a_grey_photograph_has_no_truth_and_no_scores(root, asked):
+    make_run(root, "one")
+    page = drop(opened(), ("cat.png", encoded(colourful(0).convert("L"))))
+    assert captions(page) == [] and "PSNR" not in said(page) and len(sliders(page)) == 1
+
+
+def test_saturation_acts_on_all_results_without_the_network(root, asked, downloads):
+    make_project(root)
+    picture = colourful(0).resize((60, 40))
+    page = drop(opened(), ("a.png", encoded(picture)), ("b.png", encoded(picture)))
+    before = sliders(page)
+    assert asked == ["one", "two"] * 2
+    page.slider[0].set_value(0.5)
+    after = sliders(ran(page))
+    assert asked == ["one", "two"] * 2
+    for old, new in zip(before, after, strict=True):
+        assert old["before"] == new["before"] and old["after"] != new["after"]
+    content = dict(downloads)["a-one.png"]()
+    expected = finish(picture, AB, saturation=0.75)  # half of the run's own 1.5
+    assert photo.read(content).tobytes() == expected.tobytes()
+    page.slider[0].set_value(0)
+    for slider in sliders(ran(page)):
+        assert not np.ptp(decoded(slider["after"]["url"]), axis=-1).any()
+
+
+def decoded(url: str) -> np.ndarray:
+    content = base64.b64decode(url.split(",")[1])
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+def test_a_download_is_in_the_original_size(root, asked, downloads):
+    make_run(root, "one")
+    drop(opened(), ("wide.png", encoded(colourful(0).resize((1500, 70)))))
+    [(name, content)] = downloads
+    assert name == "wide-one.png" and photo.read(content()).size == (1500, 70)
+
+
+def test_one_zip_holds_all_and_no_two_names_collide(root, asked, downloads):
+    make_project(root)
+    first, second = (encoded(colourful(n).resize((50, 40))) for n in (1, 2))
+    names = ("cat.jpg", "Cat.png", "../../etc/pass wd<>:*.png", "...png", "猫.png")
+    page = drop(opened(), *((name, first) for name in names), ("cat.jpg", second))
+    name, content = downloads[-1]
+    assert name == "coloured.zip"
+    assert page.download_button(key="zip").label == "Download all 12 as a zip"
+    with zipfile.ZipFile(io.BytesIO(content())) as archive:
+        assert archive.testzip() is None
+        found = archive.namelist()
+        assert photo.read(archive.read("cat-one~3.png")).size == (50, 40)
+    assert len({name.lower() for name in found}) == 12
+    expected = ["cat-one.png", "Cat-one~2.png", "pass_wd-one.png", "picture-one.png", "猫-one.png"]
+    assert found[::2] == [*expected, "cat-one~3.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cat.jpg", "cat-new_shipped.png"),
+        ("C:\\photos\\cat.jpg", "C_photos_cat-new_shipped.png"),
+        ("-rf .jpg", "-rf-new_shipped.png"),
+        ("a" * 300, f"{'a' * 80}-new_shipped.png"),
+        ("..", "picture-new_shipped.png"),
+        ("", "picture-new_shipped.png"),
+        ("new\nline\0.png", "new_line-new_shipped.png"),
+    ],
+)
+def test_names_from_visitors_are_safe(name, expected):
+    assert attempt.file_name(name, "new (shipped)") == expected
+
+
+def test_a_sample_behaves_as_an_upload_and_is_credited(root, asked, downloads):
+    make_run(root, "one")
+    page = opened()
+    assert len(page.image) == len(attempt.SAMPLES) and asked == []
+    for credit in ("Stefan van der Walt", "CC0", "Rachel Michetti", "NASA", "SpaceX"):
+        assert credit in said(page)
+    page.button(key="sample-chelsea").click()
+    ran(page)
+    assert labels(page) == ["coloured by one"] and captions(page) == ["photograph"]
+    assert downloads[-1][0] == "chelsea-one.png"
+    assert photo.read(downloads[-1][1]()).size == (451, 300)
+    drop(page, ("cat.png", encoded()))
+    assert len(sliders(page)) == 2
+    page.button(key="sample-chelsea").click()
+    ran(page)
+    assert [slider["alt"] for slider in sliders(page)] == ["cat.png"]
+
+
+def test_nothing_but_what_is_there_is_kept_and_that_is_small(root, asked):
+    make_run(root, "one")
+    large = Image.effect_noise((3000, 2000), 80)
+    page = drop(opened(), ("a.png", encoded(large, kind="JPEG")), ("b.png", encoded()))
+    kept = [value for _, value in page.session_state["kept"].values()]
+    smalls = [value for value in kept if isinstance(value, attempt.Small)]
+    assert len(kept) == 6 and [small.grey.size for small in smalls] == [(512, 341), (60, 40)]
+    drop(page, ("b.png", encoded()))
+    assert len(page.session_state["kept"]) == 3
+    drop(page)
+    assert page.session_state["kept"] == {}
+
+
+def test_nothing_is_written_to_disk(root, asked, monkeypatch):
+    make_run(root, "one")
+    before = sorted(root.rglob("*"))
+
+    def refused(*arguments, **options):
+        raise AssertionError("a temporary file")
+
+    for name in ("NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, refused)
+    page = drop(opened(), ("cat.png", encoded()))
+    assert len(sliders(page)) == 1 and sorted(root.rglob("*")) == before
+
+
+def test_visitors_share_the_networks_and_do_not_see_each_other(root, asked):
+    make_run(root, "one")
+    first, second = opened(), opened()
+    drop(first, ("a.png", encoded()))
+    assert sliders(ran(second)) == [] and "Drop a photograph" in said(second)
+    drop(second, ("b.png", encoded()))
+    assert [slider["alt"] for slider in sliders(ran(first))] == ["a.png"]
+    assert [slider["alt"] for slider in sliders(second)] == ["b.png"]
+
+
+def test_the_shipped_default_colours_first(root, asked):
+    make_run(root, "one")
+    (root / "pretrained").mkdir()
+    make_run(root, "new").rename(root / "pretrained/new")
+    (root / "pretrained/default").write_text("new\n")
+    page = drop(opened(), ("cat.png", encoded()))
+    assert labels(page) == ["coloured by new (shipped)", "coloured by one"]
