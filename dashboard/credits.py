@@ -22,7 +22,7 @@ def credit(evaluation: readers.Evaluation, file: str) -> dict[str, str] | None:
         return None
 
 
-@st.cache_data(show_spinner=False, max_entries=20)
+@st.cache_resource(show_spinner=False, max_entries=20)
 def _rows(file: str, stamp: tuple, key: str) -> dict[str, dict[str, str]]:
     """A CSV file's rows as text, by one of its columns."""
     content = pd.read_csv(file, dtype=str, keep_default_na=False)

@@ -3,6 +3,7 @@
 Knows no page and no files.
 """
 
+import functools
 import re
 
 import pandas as pd
@@ -32,12 +33,7 @@ def keyed(scores: pd.DataFrame, *, by: str) -> pd.DataFrame:
 
 def animals(files: pd.Index) -> pd.Series:
     """ "cat" or "dog" where a file's name tells, None elsewhere."""
-
-    def animal(file: str) -> str | None:
-        name = file.rsplit("/", 1)[-1]
-        return next((kind for kind, told in ANIMALS.items() if told.match(name)), None)
-
-    return pd.Series([animal(file) for file in files], files, dtype=object)
+    return pd.Series([_animal(file) for file in files], files, dtype=object)
 
 
 def within(table: pd.DataFrame, ranges: dict[str, tuple[float, float]]) -> pd.DataFrame:
@@ -100,6 +96,12 @@ def histogram(table: pd.DataFrame, *, by: str, mark: float | None = None) -> go.
         xaxis_title=by, yaxis_title="pictures", bargap=0.05, dragmode="select", selectdirection="h"
     )
     return _small(figure)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _animal(file: str) -> str | None:
+    name = file.rsplit("/", 1)[-1]
+    return next((kind for kind, told in ANIMALS.items() if told.match(name)), None)
 
 
 def _small(figure: go.Figure) -> go.Figure:

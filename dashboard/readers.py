@@ -227,7 +227,8 @@ def _evaluation(folder: Path) -> Evaluation:
     return Evaluation(_named(folder), folder, summary)
 
 
-@st.cache_data(show_spinner=False, max_entries=1000)
+# Shared by all visitors and not copied for each: no view writes into what these answer
+@st.cache_resource(show_spinner=False, max_entries=1000)
 def _table(file: str, stamp: tuple, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         text = Path(file).read_text("utf-8")
@@ -241,7 +242,7 @@ def _table(file: str, stamp: tuple, columns: tuple[str, ...]) -> pd.DataFrame:
     return content.dropna(subset=columns[:1])
 
 
-@st.cache_data(show_spinner=False, max_entries=1000)
+@st.cache_resource(show_spinner=False, max_entries=1000)
 def _mapping(file: str, stamp: tuple) -> dict[str, Any]:
     try:
         if not file.endswith(".json"):

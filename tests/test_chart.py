@@ -50,10 +50,14 @@ def test_smoothed_curves_keep_the_raw_one_beneath(root):
 
 def test_long_histories_are_thinned_and_keep_their_shape(root):
     (run,) = runs(root, "one")
-    long = pd.DataFrame({"epoch": range(1, 5001), "loss": 1.0, "val_loss": 2.0, "val_loss_grey": 3})
-    trace = chart.draw([replace(run, history=long)]).data[0]
+    epochs = np.arange(1, 5001)
+    losses = {"loss": 1 / epochs, "val_loss": 2 / epochs, "val_loss_grey": 3.0}
+    long = pd.DataFrame({"epoch": epochs, **losses})
+    trace, _, grey = chart.draw([replace(run, history=long)]).data
     assert 1000 < len(trace.x) <= chart.POINTS
     assert trace.x[0] == 1 and trace.x[-1] > 4990
+    assert list(trace.y) == pytest.approx(2 / np.array(trace.x))
+    assert list(grey.x) == [1, 5000] and list(grey.y) == [3, 3]
 
 
 def test_no_two_of_32_runs_look_alike(root):

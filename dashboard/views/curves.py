@@ -206,7 +206,8 @@ drawn = time.monotonic()
 @st.fragment(run_every=2 if any(run.state == "training" for run in runs) else 5)
 def follow() -> None:
     """Progress at once; the page anew when runs come, end or go, or have moved on for a while."""
-    now, broken = readers.runs()
+    fresh = time.monotonic() - drawn < 1  # the page itself has just read them
+    now, broken = (runs, problems) if fresh else readers.runs()
     show_progress(now)
     known = [(run.name, run.state) for run in now], broken
     if known != ([(run.name, run.state) for run in runs], problems):

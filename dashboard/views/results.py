@@ -73,7 +73,14 @@ def filtered(table: pd.DataFrame, *, by: str, place: str) -> pd.DataFrame:
             "Animal", ["cat", "dog"], key="animal", bind="query-params", help="Told by file names."
         )
         table = table[kinds == animal] if animal else table
-    with st.expander("Choose by score", icon=":material/filter_alt:"):
+    chooser = st.expander(
+        "Choose by score", icon=":material/filter_alt:", key="choosing", on_change="rerun"
+    )
+    # Once open they stay, with what is drawn over them; before, nobody waits for charts
+    if not (chooser.open or st.session_state.get("chose")):
+        return table
+    st.session_state["chose"] = True
+    with chooser:
         st.caption("Draw a rectangle over a chart, or move the ends: the gallery keeps to it.")
         charts = st.session_state.get("charts", 0)
         grey, spread = f"scatter-{place}-{charts}", f"histogram-{place}-{charts}"
