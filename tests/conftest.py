@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import gc
 
 import numpy as np
 import pytest
@@ -138,4 +139,8 @@ def root(tmp_path, monkeypatch):
     monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
     streamlit.cache_data.clear()
     streamlit.cache_resource.clear()
-    return tmp_path
+    # Once other tests have loaded Keras, Streamlit collects garbage after each run of a page:
+    # half a second among TensorFlow's objects, nothing when those are set aside.
+    gc.freeze()
+    yield tmp_path
+    gc.unfreeze()

@@ -5,16 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from project import DASHBOARD, make_evaluation, make_project
 from streamlit.testing.v1 import AppTest
 
-
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
-    st.cache_data.clear()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("root")
 
 
 def opened(**asked: str) -> AppTest:

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from project import DASHBOARD, make_pipeline, make_project, make_run
 from streamlit.testing.v1 import AppTest
 
@@ -19,11 +18,7 @@ LAYERS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
-    st.cache_data.clear()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("root")
 
 
 def opened() -> AppTest:
