@@ -1,5 +1,7 @@
 """The Results page: which test pictures it shows, in what order, and one of them large."""
 
+import shutil
+
 import pytest
 from pages import captions, opened, ran, said
 from project import make_evaluation
@@ -22,6 +24,12 @@ def test_means_stand_beside_those_of_grey(root):
     make_evaluation(root, "one")
     row = ran(opened("results")).dataframe[0].value.iloc[0]
     assert (row["PSNR, dB"], row["PSNR, dB of grey"], row["N"]) == (25.5, 24, 12)
+
+
+def test_an_evaluation_with_pictures_is_shown_before_one_without(root):
+    shutil.rmtree(make_evaluation(root, "a") / "pictures")
+    make_evaluation(root, "b")
+    assert ran(opened("results")).selectbox(key="evaluation").value == "b"
 
 
 def test_pictures_are_best_or_worst_first_and_paged(root):

@@ -178,7 +178,9 @@ if not evaluations:
     st.stop()
 overview(evaluations)
 
-by_name = {evaluation.name: evaluation for evaluation in evaluations}
+# Those with pictures first: what is shown when nothing is chosen
+in_order = sorted(evaluations, key=pictures.illustrated, reverse=True)
+by_name = {evaluation.name: evaluation for evaluation in in_order}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = st.selectbox(
         "Evaluation",
