@@ -1,0 +1,112 @@
+"""Try it in a browser with a network that ships: what visitors drop, good files and bad ones."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+from test_browser import address, browser, keep, page, see  # noqa: F401
+
+from colornet import paths
+
+pytestmark = pytest.mark.browser
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "pretrained").symlink_to(paths.PRETRAINED.resolve())
+    return folder
+
+
+def encoded(picture: Image.Image, kind: str) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, kind)
+    return stream.getvalue()
+
+
+def upload(name: str, content: bytes) -> dict:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def bomb() -> bytes:
+    """A PNG of some bytes that declares 30,000 x 30,000 pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        whole = kind + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"0")) + chunk(b"IEND", b"")
+
+
+def try_it(page, address, *files: dict):  # noqa: F811
+    page.goto(f"{address}/try_it")
+    see(page, "The colours are a guess, not a record.")
+    page.locator("input[type=file]").set_input_files(list(files))
+
+
+def chelsea() -> Image.Image:
+    return Image.fromarray(data.chelsea())
+
+
+def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: F811
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    slope = np.linspace(0, 65535, 300 * 200).reshape(200, 300).astype("uint16")
+    large = Image.linear_gradient("L").resize((8000, 5000))
+    try_it(
+        page,
+        address,
+        upload("cat.jpg", encoded(chelsea(), "JPEG")),
+        upload("deep.png", encoded(Image.fromarray(slope), "PNG")),
+        upload("<script>alert(2)<script>.jpg", encoded(chelsea().resize((90, 60)), "JPEG")),
+        upload("large.jpg", encoded(large, "JPEG")),
+        upload("text.jpg", b"only text"),
+        upload("bomb.png", bomb()),
+        upload("drawing.svg", SVG),
+    )
+    see(page, "Download all 8 as a zip")  # four pictures by two networks
+    for said in ("451 x 300", "300 x 200", "8000 x 5000", "has 900,000,000 pixels"):
+        see(page, said)
+    assert page.get_by_text("is no picture").count() == 2
+    assert page.get_by_test_id("stException").count() == 0 and dialogs == []
+    keep(page, "try_it-coloured")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download PNG").first.click()
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == (451, 300)
+        assert np.ptp(np.asarray(picture).astype(int), axis=-1).max() > 20
+    assert [file.name for file in root.rglob("*")] == ["pretrained"]
+
+
+def test_saturation_changes_what_is_shown(page, address):  # noqa: F811
+    try_it(page, address, upload("cat.jpg", encoded(chelsea(), "JPEG")))
+    page.get_by_role("button", name="Download PNG").first.wait_for()
+    sizes = []
+    for saturation in ("1.00", "0.95"):
+        if saturation != "1.00":
+            page.get_by_role("slider", name="Saturation").press("ArrowLeft")
+            page.wait_for_timeout(1000)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download PNG").first.click()
+        with Image.open(download.value.path()) as picture:
+            sizes.append(np.ptp(np.asarray(picture).astype(int), axis=-1).mean())
+    assert sizes[1] < sizes[0]
+
+
+def test_two_visitors_see_only_their_own_pictures(browser, address):  # noqa: F811
+    pages = [browser.new_context().new_page() for _ in range(2)]
+    for number, each in enumerate(pages):
+        file = upload(f"visitor{number}.jpg", encoded(chelsea().resize((300, 200)), "JPEG"))
+        try_it(each, address, file)
+    for number, each in enumerate(pages):
+        each.get_by_role("button", name="Download PNG").first.wait_for()
+        see(each, f"visitor{number}.jpg")
+        assert each.get_by_text(f"visitor{1 - number}").count() == 0
+        each.context.close()
