@@ -71,7 +71,8 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: 
         upload("bomb.png", bomb()),
         upload("drawing.svg", SVG),
     )
-    see(page, "Download all 8 as a zip")  # four pictures by two networks
+    # Four pictures by two networks, and TensorFlow to load on a machine with other tests
+    page.get_by_text("Download all 8 as a zip").wait_for(timeout=120_000)
     for said in ("451 x 300", "300 x 200", "8000 x 5000", "has 900,000,000 pixels"):
         see(page, said)
     assert page.get_by_text("is no picture").count() == 2
@@ -87,7 +88,7 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: 
 
 def test_saturation_changes_what_is_shown(page, address):  # noqa: F811
     try_it(page, address, upload("cat.jpg", encoded(chelsea(), "JPEG")))
-    page.get_by_role("button", name="Download PNG").first.wait_for()
+    page.get_by_role("button", name="Download PNG").first.wait_for(timeout=60_000)
     sizes = []
     for saturation in ("1.00", "0.95"):
         if saturation != "1.00":
@@ -106,7 +107,7 @@ def test_two_visitors_see_only_their_own_pictures(browser, address):  # noqa: F8
         file = upload(f"visitor{number}.jpg", encoded(chelsea().resize((300, 200)), "JPEG"))
         try_it(each, address, file)
     for number, each in enumerate(pages):
-        each.get_by_role("button", name="Download PNG").first.wait_for()
+        each.get_by_role("button", name="Download PNG").first.wait_for(timeout=60_000)
         see(each, f"visitor{number}.jpg")
         assert each.get_by_text(f"visitor{1 - number}").count() == 0
         each.context.close()
