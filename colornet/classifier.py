@@ -30,13 +30,11 @@ def load(weights: str, *, seed: int = 0):
     import keras
 
     if weights == "none":
-        # Keras seeds each layer from here; whoever loads a classifier keeps their own numbers.
-        state = random.getstate()
-        random.seed(seed)
-        try:
-            return keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
-        finally:
-            random.setstate(state)
+        state = random.getstate()  # which layers that are built change
+        network = keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
+        random.setstate(state)
+        _scatter(network, seed)
+        return network
     if weights == "imagenet":
         try:
             weights = str(download.get(URL, checksum=CHECKSUM, name=Path(URL).name))
@@ -79,6 +77,16 @@ def scores(model, grey: np.ndarray, *, kinds=KINDS) -> dict[str, np.ndarray]:
     if "published" in kinds:
         found["published"] = _softmax(model.predict(square / 255 / 127.5 - 1, verbose=0))
     return {kind: found[kind] for kind in kinds}
+
+
+def _scatter(network, seed: int) -> None:
+    """Gives a network Glorot's uniform weights from NumPy: the same on each of Keras's backends."""
+    numbers = np.random.default_rng(seed)
+    for variable in network.trainable_variables:
+        if len(variable.shape) > 1:  # biases and what normalization learns start as they are
+            *place, ins, outs = variable.shape
+            limit = (6 / (np.prod(place, initial=1) * (ins + outs))) ** 0.5
+            variable.assign(numbers.uniform(-limit, limit, variable.shape).astype("float32"))
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

@@ -1,15 +1,15 @@
 """A trained run, loaded once -> colour for any picture; knows no folder of pictures."""
 
-import functools
+import threading
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from colornet import classifier, lab, params, paths, photo, quiet
-from colornet.colourfulness import saturate
+from colornet import classifier, lab, params, paths, photo, runtime
+from colornet.fullsize import finish
 
-ROWS = 64  # at a time: 12 megapixels then take a third of the time and two thirds of the memory
+Given = str | Path | bytes | np.ndarray | Image.Image
 
 
 def default() -> Path:
@@ -27,7 +27,7 @@ def default() -> Path:
 def _remedy(folder: Path, advice: str = "") -> str:
     """What to do about a broken run, in a sentence: those that ship come back, others are made."""
     if paths.PRETRAINED in (folder.resolve(), *folder.resolve().parents):
-        advice = "`git checkout pretrained` brings it back"
+        advice = "`git checkout pretrained` brings it back, outside of a clone another installation"
     return f"{advice}, or name another run."
 
 
@@ -49,10 +49,6 @@ class Colorizer:
                     f"{folder} holds no trained run: {file} is missing there. "
                     + _remedy(folder, "Train one (`make demo` trains three small ones)")
                 )
-        quiet.import_tensorflow()
-        import keras
-        import tensorflow as tf
-
         self.name = folder.resolve().name
         try:
             papers = params.load(folder / "params.yaml")
@@ -66,26 +62,25 @@ class Colorizer:
                 f"{folder / 'params.yaml'} is not what training leaves. "
                 + _remedy(folder, "Train this run again")
             ) from error
+        runtime.import_keras()  # a package that is missing is no broken run
         try:
-            self._network = keras.models.load_model(folder / "model.keras", compile=False)
+            self._compute, self.parameters = runtime.load(folder / "model.keras")
         except Exception as error:
             raise ValueError(
                 f"{folder / 'model.keras'} cannot be loaded: it is broken, or of another version "
                 "of Keras. " + _remedy(folder, "Train this run again")
             ) from error
-        self.parameters = self._network.count_params()
         self._classify = None
         if self.class_scores:
             kind, seed = self.class_scores, papers["classify"].get("seed", 0)
             network = None if kind == "zeros" else classifier.load(self.classifier, seed=seed)
-            self._classify = lambda grey: classifier.scores(network, grey, kinds=[kind])[kind]
-        # Threads share it without waiting, and its colours are those of Keras's own predict, which
-        # takes longer and fails for a second size of squares.
-        self._compute = tf.function(
-            functools.partial(self._network, training=False),
-            jit_compile=self._network.jit_compile,
-            autograph=False,
-        )
+            alone = threading.Lock()  # Keras's predict serves one thread at a time
+
+            def classify(grey: np.ndarray) -> np.ndarray:
+                with alone:
+                    return classifier.scores(network, grey, kinds=[kind])[kind]
+
+            self._classify = classify
 
     def predict(self, grey: np.ndarray) -> np.ndarray:
         """The colour of grey squares as the network gives it, before `saturation`.
@@ -93,10 +88,10 @@ class Colorizer:
         grey: (N, S, S) uint8, a batch, S divisible by 32. Returns (N, S, S, 2) float32 in [-1, 1],
         ab/128.
         """
-        inputs = lab.lightness(grey)[..., None]
+        inputs = {"lightness": lab.lightness(grey)[..., None]}
         if self._classify is not None:
-            inputs = {"lightness": inputs, "class_scores": self._classify(grey)}
-        return self._compute(inputs).numpy()
+            inputs["class_scores"] = self._classify(grey)
+        return self._compute(inputs)
 
     def colours(self, picture: Image.Image) -> np.ndarray:
         """What `finish` makes a picture from: (H, W, 2) float32 in [-1, 1], its longer side `size`.
@@ -107,27 +102,19 @@ class Colorizer:
         ab = self.predict(np.asarray(square)[None])[0]
         return ab[box.top : box.top + box.height, box.left : box.left + box.width]
 
-    def __call__(self, picture: Image.Image) -> Image.Image:
-        """Colours a picture of mode RGB or L, of any size; returns RGB of the same size.
+    def __call__(self, picture: Given | list[Given]) -> Image.Image | list[Image.Image]:
+        """Colours a picture of any size; returns RGB of the same size, for a list a list.
 
-        Its lightness is that of the picture's grey: colours that sRGB cannot show at this lightness
-        lose chroma.
+        picture: a file's path or its content, a Pillow picture, or an array, (H, W) or (H, W, 3)
+        uint8. Its lightness is that of the picture's grey: colours that sRGB cannot show at this
+        lightness lose chroma. Raises what `photo.read` raises for files.
         """
+        if isinstance(picture, list):
+            return [self(each) for each in picture]
+        if isinstance(picture, str | Path | bytes):
+            picture = photo.read(picture)
+        elif isinstance(picture, np.ndarray):
+            picture = Image.fromarray(picture)
+        if picture.mode not in ("RGB", "L"):
+            picture = picture.convert("RGB")
         return finish(picture, self.colours(picture), saturation=self.saturation)
-
-
-def finish(picture: Image.Image, ab: np.ndarray, *, saturation: float) -> Image.Image:
-    """The lightness of a picture and colours of any size -> RGB of the picture's size.
-
-    picture: of mode RGB or L; ab: as `Colorizer.colours` gives it; saturation: see `saturate`.
-    """
-    grey = photo.grey(picture)
-    whole = photo.Box(0, 0, width=ab.shape[1], height=ab.shape[0])
-    ab = photo.unletterbox(ab, whole, width=picture.width, height=picture.height)
-    ab = saturate(ab, saturation)
-    output = np.empty((*grey.shape, 3), "uint8")
-    for start in range(0, len(grey), ROWS):
-        rows = np.s_[start : start + ROWS]
-        lightness = lab.lightness(grey[rows])[..., None]
-        output[rows] = lab.rgb(lightness, lab.fit(lightness, ab[rows]))
-    return Image.fromarray(output)

@@ -22,7 +22,8 @@ KNEE = (6 / 29) ** 3
 AB_OF_F = (np.array([[500, 0], [-500, 200], [0, -200]]) / AB_SCALE).astype("float32")
 
 
-def _linear(rgb):
+def linear(rgb):
+    """Light of a coded value: (...) in [0, 1] -> (...) in [0, 1] (numpy)."""
     return np.where(rgb > 0.04045, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
 
 
@@ -34,9 +35,16 @@ def _f(t, xp):
 
 
 # An 8-bit value has 256 linear ones, and an 8-bit grey 256 lightnesses: looked up, not computed.
-LINEAR = _linear(np.arange(256) / 255).astype("float32")
-# Rounded, so that black is 0 and not 4e-17.
-LIGHTNESS = ((116 * _f(LINEAR.astype("float64"), np) - 16) / 100).round(9).astype("float32")
+LINEAR = linear(np.arange(256) / 255).astype("float32")
+
+
+def lightness_of(light):
+    """L of a grey light: (...) float in [0, 1] -> (...) float32 in [0, 1] (numpy)."""
+    # Rounded, so that black is 0 and not 4e-17.
+    return ((116 * _f(light.astype("float64"), np) - 16) / 100).round(9).astype("float32")
+
+
+LIGHTNESS = lightness_of(LINEAR)
 
 
 def grey(rgb, xp=np):
@@ -78,13 +86,17 @@ def rgb(lightness, ab, xp=np):
     lightness: (..., 1) float32 in [0, 1]; ab: (..., 2) float32 in [-1, 1]. Returns (..., 3) uint8.
     What sRGB cannot show is clipped channel by channel; call `fit` first to keep the lightness.
     """
+    return xp.array(xp.round(coded(lightness, ab, xp) * 255), dtype="uint8")
+
+
+def coded(lightness, ab, xp=np):
+    """As `rgb`, before it is rounded to 8 bits: (..., 3) float32 in [0, 1]."""
     linear = xp.clip(_linear_rgb(lightness, ab, xp), 0.0, 1.0)
-    coded = xp.where(
+    return xp.where(
         linear > 0.0031308,
         1.055 * xp.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055,
         12.92 * linear,
     )
-    return xp.array(xp.round(coded * 255), dtype="uint8")
 
 
 def fit(lightness, ab, *, steps=8):

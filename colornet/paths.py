@@ -1,4 +1,4 @@
-"""Where each stage reads and writes, relative to the working directory. Constants, no I/O."""
+"""Where each stage reads and writes, relative to the working directory; reads nothing."""
 
 from pathlib import Path
 
@@ -6,7 +6,9 @@ PARAMS = Path("params.yaml")
 SPLITS = ("train", "validation", "test")
 # Runs that come with the project, laid out as what training leaves, with their results in results/;
 # `default` holds the name of the one that colours when none is named.
-PRETRAINED = Path(__file__).resolve().parents[1] / "pretrained"
+# An installed package holds them itself, a checkout has them beside the package.
+_INSTALLED = Path(__file__).resolve().with_name("pretrained")
+PRETRAINED = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1] / "pretrained"
 
 
 def raw(dataset: str) -> Path:

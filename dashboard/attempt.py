@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from colornet import photo
-from colornet.colorizer import finish
 from colornet.colourfulness import colourfulness
+from colornet.fullsize import finish
 from colornet.sources import bundled
 
 SHOWN = 512  # pixels of the longer side: one and a half times as many as the page's columns have

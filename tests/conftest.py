@@ -3,6 +3,7 @@
 import csv
 import functools
 import gc
+import os
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image
 
 from colornet import params, paths, photo
 
+# One process trains and colours here, and a process has one backend; test_runtime has the other
+os.environ["KERAS_BACKEND"] = "tensorflow"
 SIZE = 32
 SPLITS = {"train": 6, "validation": 2, "test": 2}
 

@@ -3,14 +3,19 @@ import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
+import colour_profiles
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+import tifffile
+from PIL import Image, ImageCms, TiffImagePlugin
 
-from colornet import photo
+from colornet import heic, photo
 from colornet.photo import Box, PhotoError
 
+HEIC = Path(__file__).parent / "data" / "chelsea.heic"  # CC0, see tests/test_original.py
+with_heif = pytest.mark.skipif(not heic.readable(), reason="needs pi-heif")
 WHITE, RED = (255, 255, 255), (200, 30, 40)
 
 
@@ -136,6 +141,12 @@ def test_what_is_no_picture_is_refused(data):
         photo.read(data)
 
 
+def test_a_tiff_of_a_kind_that_cannot_be_read_is_named_as_such(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((40, 40, 3)), photometric="rgb")  # 64-bit floats
+    with pytest.raises(PhotoError, match="unusual TIFF, save it with 8 bits"):
+        photo.read(tmp_path / "a.tif")
+
+
 def test_what_would_start_another_program_is_refused():
     postscript = content(colourful(), "EPS")
     assert Image.open(io.BytesIO(postscript)).format == "EPS"
@@ -143,9 +154,106 @@ def test_what_would_start_another_program_is_refused():
         photo.read(postscript)
 
 
-def test_a_heic_picture_is_named_as_such():
+def test_a_heic_picture_is_named_as_such_where_it_cannot_be_read(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
     with pytest.raises(PhotoError, match="HEIC.*save it as JPEG"):
-        photo.read(b"\0\0\0\x18ftypheic" + bytes(40))
+        photo.read(HEIC.read_bytes())
+
+
+@with_heif
+def test_a_heic_picture_is_read():
+    read = photo.read(HEIC)
+    assert (read.mode, read.size) == ("RGB", (75, 112))
+
+
+@with_heif
+def test_a_heic_picture_that_crashes_its_decoder_is_refused():
+    data = bytearray(HEIC.read_bytes())
+    data[110], data[174:176] = 0, bytes([218, 90])  # found by benchmarks/fuzz.py
+    with pytest.raises(PhotoError, match="^is damaged$"):
+        photo.read(bytes(data))
+
+
+@with_heif
+def test_other_broken_heic_pictures_are_refused():
+    for data in (HEIC.read_bytes()[:1500], b"\0\0\0\x18ftypheic" + bytes(40)):
+        with pytest.raises(PhotoError, match="^is (no picture|damaged)$"):
+            photo.read(data)
+    with pytest.raises(PhotoError, match="^has 8,400 pixels, more .* 7,000 for HEIC$"):
+        photo.read(HEIC, max_pixels=10_000)
+
+
+def test_a_colour_profile_is_converted_to_srgb():
+    # A colour of Adobe RGB (1998) by hand: to linear light, by both matrices, to sRGB's curve
+    given = np.array([180, 120, 90])
+    wide, srgb = (np.array(c).T for c in (colour_profiles.ADOBE, colour_profiles.SRGB))
+    linear = np.linalg.solve(srgb, wide @ (given / 255) ** (563 / 256))
+    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055)
+    image = Image.new("RGB", (40, 40), tuple(given))
+    for kind in ("PNG", "TIFF", "WEBP"):
+        lossless = {"lossless": True} if kind == "WEBP" else {}
+        data = content(image, kind, icc_profile=colour_profiles.rgb(), **lossless)
+        assert np.abs(photo.read(data).getpixel((9, 9)) - expected).max() <= 1
+    assert np.abs(expected - given).max() > 15
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+def test_a_colour_profile_holds_for_transparent_and_palette_pictures(mode):
+    wide = {"icc_profile": colour_profiles.rgb()}
+    plain = Image.new("RGB", (40, 40), (180, 120, 90))
+    other = plain.quantize(2) if mode == "P" else plain.convert(mode)
+    read = photo.read(content(other, **wide))
+    assert read.getpixel((0, 0)) == photo.read(content(plain, **wide)).getpixel((0, 0))
+
+
+def test_a_grey_profile_is_converted_to_srgb():
+    linear = {"icc_profile": colour_profiles.grey(gamma=1.0)}
+    for mode in ("L", "LA"):
+        image = Image.new(mode, (40, 40), 55 if mode == "L" else (55, 255))
+        level = 255 * (1.055 * (55 / 255) ** (1 / 2.4) - 0.055)
+        assert np.allclose(photo.read(content(image, **linear)).getpixel((9, 9)), level, atol=1)
+
+
+def test_a_profile_of_inks_is_applied_before_anything_else():
+    inks = {"icc_profile": colour_profiles.cmyk()}  # cyan is grey there, magenta nothing
+    for ink, level in (((0, 255, 0, 0), 255), ((255, 0, 0, 0), 119)):
+        for kind in ("TIFF", "JPEG"):
+            data = content(Image.new("CMYK", (40, 40), ink), kind, **inks)
+            assert np.allclose(photo.read(data).getpixel((9, 9)), level, atol=2)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        colour_profiles.rgb(name="sRGB IEC61966-2.1"),
+        b"no profile",
+        colour_profiles.rgb()[:300],
+        colour_profiles.grey(),  # of another mode
+        colour_profiles.cmyk(),
+    ],
+    ids=["sRGB", "named sRGB", "nonsense", "cut", "grey", "inks"],
+)
+def test_other_profiles_change_nothing(profile):
+    assert photo.read(content(colourful(), icc_profile=profile)).tobytes() == colourful().tobytes()
+
+
+def test_too_many_bytes_are_refused_before_reading(tmp_path):
+    data = content(colourful())
+    (tmp_path / "a.png").write_bytes(data)
+    limit = len(data) - 1
+    for file in (data, tmp_path / "a.png", io.BytesIO(data)):
+        with pytest.raises(PhotoError, match=f"^has {limit + 1:,} bytes, more than .* {limit:,}$"):
+            photo.read(file, max_bytes=limit)
+        assert photo.read(file, max_bytes=limit + 1).size == (64, 48)
+
+
+def test_large_pictures_are_read_whole_though_by_strips(monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 256, (50, 70, 4), np.uint8)
+    data = content(Image.fromarray(noise))
+    whole = photo.read(data)
+    monkeypatch.setattr("colornet.srgb.STRIP", 200)
+    assert photo.read(data).tobytes() == whole.tobytes()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP"])
@@ -183,6 +291,14 @@ def test_the_limit_of_pixels_can_be_chosen():
     with pytest.raises(PhotoError, match="3,072 pixels, more than the limit of 3,071"):
         photo.read(content(colourful()), max_pixels=3071)
     assert photo.read(content(colourful()), max_pixels=3072).size == (64, 48)
+
+
+def test_formats_that_take_more_memory_have_a_lower_limit():
+    for kind, options in (("WEBP", {}), ("JPEG2000", {}), ("JPEG", {"progressive": True})):
+        data = content(colourful(), kind, **options)
+        with pytest.raises(PhotoError, match=f"more than the limit of [0-9,]+ for .*{kind}$"):
+            photo.read(data, max_pixels=3072)
+        assert photo.read(data, max_pixels=30720).size == (64, 48)
 
 
 def test_smaller_than_32_pixels_is_refused():

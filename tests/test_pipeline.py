@@ -23,15 +23,17 @@ UNSEEN |= {"colornet.download", "colornet.trouble"}
 LEVELS = [
     {"paths"},
     {"params", "quiet", "whole", "disk", "trouble"},
-    {"download", "archive"},
-    {"photo", "lab", "affine", "losses", "models", "device", "checkpoint", "split"},
-    {"classifier", "dataset", "network", "sources", "colourfulness"},
-    {"colorizer", "metrics"},
-    {"record", "pace"},
-    {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "release", "scoreboard"},
+    {"download", "archive", "heic", "srgb", "graph"},
+    {"photo", "runtime", "lab", "affine", "losses", "models", "device", "checkpoint", "split"},
+    {"classifier", "dataset", "network", "sources", "colourfulness", "original"},
+    {"fullsize", "metrics", "jobs", "card"},
+    {"colorizer", "batch"},
+    {"record", "pace", "arguments"},
+    {"fetch", "preprocess", "classify", "train", "evaluate", "colorize", "release", "scoreboard"}
+    | {"export"},
     {"dashboard"},
 ]
-ALONE = LEVELS[3]
+ALONE = LEVELS[3] - {"photo", "runtime"}
 
 
 @pytest.fixture(scope="module")

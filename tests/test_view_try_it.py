@@ -18,7 +18,7 @@ from project import make_project, make_run
 from streamlit.testing.v1 import AppTest
 
 from colornet import photo
-from colornet.colorizer import finish
+from colornet.fullsize import finish
 from dashboard import attempt
 
 pytestmark = pytest.mark.usefixtures("root")

@@ -20,11 +20,11 @@ SAMPLE = (168, 112)
 @st.cache_resource(max_entries=6, show_spinner="Loading the network …")
 def colorizer(folder: str, stamp: tuple):
     """A run's network, shared by all visitors; `stamp` lets a retrained run be loaded anew."""
-    from colornet.colorizer import Colorizer  # TensorFlow: seconds and memory, only now needed
+    from colornet.colorizer import Colorizer
 
     network = Colorizer(Path(folder))
     # Where Keras is loaded Streamlit collects garbage after each run of a page, and all wait for
-    # it: a quarter of a second among TensorFlow's objects, nothing when those are set aside.
+    # it: a good part of a second among Keras's objects, nothing when those are set aside.
     gc.unfreeze()
     gc.collect()
     gc.freeze()

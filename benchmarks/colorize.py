@@ -1,0 +1,266 @@
+"""Colouring photographs: seconds, memory, and how many times as fast as the published scripts.
+
+Two processes take turns: ours, and the published way with the same network (beta): squares of 256
+pixels, Keras's `predict` on TensorFlow, scikit-image's Lab. With --runtimes also the network alone
+in OpenVINO and ONNX Runtime, with the largest differences of ab from Keras's.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import resources
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from colornet import fullsize, lab, original, paths, photo, runtime
+from colornet.sources import bundled
+
+RUN = paths.PRETRAINED / "beta-siamese-60"
+SIZE, LONG, TOGETHER = 256, 500, 40  # the published scripts coloured 40 pictures at once
+TWELVE = (4000, 3000)
+
+
+def pictures(count: int, size: tuple[int, int]) -> list[Image.Image]:
+    """Crops of the photographs that scikit-image carries, all different."""
+    random, folder = np.random.default_rng(0), resources.files("skimage") / "data"
+    whole = [photo.read((folder / one.file).read_bytes()) for one in bundled.PHOTOGRAPHS.values()]
+    crops = []
+    for number in range(count):
+        source = whole[number % len(whole)]
+        side = random.integers(min(source.size) // 2, min(source.size))
+        left, top = random.integers(0, np.array(source.size) - side + 1)
+        crop = source.crop((left, top, left + side, top + side))
+        crops.append(crop.resize(size, Image.Resampling.BICUBIC))
+    return crops
+
+
+def ours() -> tuple:
+    """(picture -> coloured picture, files and a folder -> coloured files)."""
+    from colornet import colorize
+    from colornet.colorizer import Colorizer
+
+    colorizer = Colorizer(RUN)
+
+    def folder(source: Path, target: Path):
+        call = [str(source), "--run", str(RUN), "--output", str(target), "--overwrite"]
+        assert colorize.main(call) == 0
+
+    return colorizer, folder
+
+
+def published() -> tuple:
+    """As `ours`, in the way of the published scripts; only squares come out."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import keras
+    from skimage.color import lab2rgb, rgb2lab
+
+    network = keras.models.load_model(RUN / "model.keras", compile=False)
+
+    def batch(squares: list[Image.Image]) -> list[Image.Image]:
+        lightness = [rgb2lab(np.asarray(square) / 255)[..., :1] for square in squares]
+        ab = network.predict(np.stack(lightness) / 100, verbose=0) * 128
+        joined = np.concatenate([np.stack(lightness), ab], axis=-1)
+        return [Image.fromarray((lab2rgb(each) * 255).astype("uint8")) for each in joined]
+
+    def folder(source: Path, target: Path):
+        files = sorted(source.iterdir())
+        for start in range(0, len(files), TOGETHER):
+            some = files[start : start + TOGETHER]
+            squares = [Image.open(file).convert("RGB").resize((SIZE, SIZE)) for file in some]
+            for file, output in zip(some, batch(squares), strict=True):
+                output.save(target / file.name)
+
+    return lambda picture: batch([picture])[0], folder
+
+
+def serve(kind: str) -> None:
+    """Answers lines "single", "folder SOURCE TARGET" with seconds, once each is done."""
+    single, folder = {"ours": ours, "published": published}[kind]()
+    square = pictures(1, (SIZE, SIZE))[0]
+    single(square)  # both are measured warm
+    print("ready", flush=True)
+    for line in sys.stdin:
+        what, *files = line.split("\t")
+        start = time.perf_counter()
+        if what.strip() == "single":
+            single(square)
+        else:
+            folder(*(Path(file.strip()) for file in files))
+        print(time.perf_counter() - start, flush=True)
+
+
+class Process:
+    """One of the two that take turns."""
+
+    def __init__(self, kind: str):
+        call = [sys.executable, "-m", "benchmarks.colorize", "--serve", kind]
+        env = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen(
+            call, **pipes, stderr=subprocess.DEVNULL, text=True, env=env
+        )
+        assert self.process.stdout.readline().strip() == "ready", f"{kind} did not start"
+
+    def seconds(self, *line) -> float:
+        print(*line, sep="\t", file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def command(*arguments) -> tuple[float, float]:
+    """Seconds of `colornet` from start to end, and the most MB that it held."""
+    call = [sys.executable, "-m", "colornet.colorize", *map(str, arguments), "--overwrite"]
+    start, most = time.perf_counter(), 0
+    with subprocess.Popen(call, stderr=subprocess.DEVNULL) as process:
+        seen = psutil.Process(process.pid)
+        while process.poll() is None:
+            try:
+                most = max(most, seen.memory_info().rss)
+            except psutil.Error:
+                break
+            time.sleep(0.005)
+    assert process.returncode == 0
+    return time.perf_counter() - start, most / 1e6
+
+
+def twelve_megapixels(file: Path, repeats: int) -> float:
+    """Seconds from a JPEG of 12 megapixels to the coloured one, the network being loaded."""
+    from colornet.colorizer import Colorizer
+
+    colorizer, seconds = Colorizer(RUN), []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        given = original.read(file)
+        original.save(colorizer(given.picture), file.with_name("out.jpg"), given, mark=RUN.name)
+        seconds.append(time.perf_counter() - start)
+    return median(seconds[1:])
+
+
+def same_at_any_size(repeats: int) -> float:
+    """Mean difference in units of ab between one picture's colours at 512, 2,000 and 8,000 px."""
+    from colornet.colorizer import Colorizer
+
+    colorizer, worst = Colorizer(RUN), 0.0
+    for picture in pictures(repeats, (8000, 6000)):
+        small = []
+        for side in (512, 2000, 8000):
+            given = picture.resize(photo.box_of(*picture.size, side)[2:], Image.Resampling.LANCZOS)
+            output = fullsize.finish(given, colorizer.colours(given), saturation=1)
+            small.append(lab.ab(np.asarray(output.resize((256, 192), Image.Resampling.BOX))))
+        worst = max(worst, *(lab.AB_SCALE * abs(each - small[0]).mean() for each in small[1:]))
+    return worst
+
+
+def runtimes(repeats: int) -> list[tuple[str, float, float, float]]:
+    """Of the network alone: name, ms, and 99.9 % and the most of ab's difference from Keras's."""
+    import onnxruntime
+    import openvino
+
+    grey = np.asarray(pictures(1, (SIZE, SIZE))[0].convert("L"))
+    inputs = {"lightness": lab.lightness(grey)[None, ..., None]}
+    from colornet import export
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+        export.run(RUN, output=Path(folder, "onnx"))
+        import keras
+
+        file, network = f"{folder}/onnx/model.onnx", keras.models.load_model(RUN / "model.keras")
+
+        def keras_way(inputs):
+            return network(inputs["lightness"], training=False).numpy()
+
+        ours, _ = runtime.load(RUN / "model.keras")
+        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+        core, ways = openvino.Core(), {"Keras on TensorFlow": lambda: keras_way(inputs)}
+        ways["OpenVINO, as colornet builds it"] = lambda: ours(inputs)
+        ways["ONNX Runtime, float32"] = lambda: session.run(None, inputs)[0]
+        model = core.read_model(file)
+        for name, kind in (("float32", "f32"), ("bfloat16", "bf16")):
+            made = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": kind})
+            request = made.create_infer_request()
+            ways[f"OpenVINO, {name}"] = lambda request=request: request.infer(inputs)[0]
+        seconds = {name: [] for name in ways}
+        for _ in range(repeats + 1):
+            for name, way in ways.items():
+                start = time.perf_counter()
+                way()
+                seconds[name].append(time.perf_counter() - start)
+        reference, rows = keras_way(inputs), []
+        for name, way in ways.items():
+            off = lab.AB_SCALE * abs(way() - reference)
+            rows.append(
+                (name, 1000 * median(seconds[name][1:]), np.quantile(off, 0.999), off.max())
+            )
+    return rows
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.colorize", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="rougher, in under 50 s")
+    parser.add_argument("--runtimes", action="store_true", help="the network in other runtimes")
+    parser.add_argument("--serve", choices=["ours", "published"], help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if options.serve:
+        return serve(options.serve)
+    repeats, many = (3, 40) if options.quick else (9, 200)
+    figures = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name in ("photos", "ours", "published"):
+            (folder / name).mkdir()
+        for number, picture in enumerate(pictures(many, (LONG, LONG * 3 // 4))):
+            picture.save(folder / "photos" / f"{number:03}.jpg", quality=90)
+        pictures(1, TWELVE)[0].save(folder / "twelve.jpg", quality=90)
+        both = {kind: Process(kind) for kind in ("ours", "published")}
+        single, whole = {kind: [] for kind in both}, {kind: [] for kind in both}
+        for _ in range(repeats):
+            for kind, process in both.items():
+                single[kind].append(process.seconds("single"))
+        for _ in range(1 if options.quick else 3):
+            for kind, process in both.items():
+                seconds = process.seconds("folder", folder / "photos", folder / kind)
+                whole[kind].append(seconds)
+        for process in both.values():
+            process.close()
+        figures["single_ms"] = {kind: 1000 * median(each) for kind, each in single.items()}
+        figures["pictures_per_s"] = {kind: many / median(each) for kind, each in whole.items()}
+        figures["single_ratio"] = median(single["published"]) / median(single["ours"])
+        figures["folder_ratio"] = median(whole["published"]) / median(whole["ours"])
+        figures["twelve_megapixel_s"] = twelve_megapixels(folder / "twelve.jpg", repeats)
+        out = ("--output", folder / "out", "--run", RUN)
+        figures["twelve_megapixel_mb"] = command(folder / "twelve.jpg", *out)[1]
+        starts = [command(folder / "photos" / "000.jpg", *out)[0] for _ in range(repeats)]
+        figures["start_s"] = median(starts)
+    figures["sizes_ab"] = same_at_any_size(2 if options.quick else 5)
+    print("| | ours | published way | ratio |\n|---|--:|--:|--:|")
+    for name, ratio in (("single_ms", "single_ratio"), ("pictures_per_s", "folder_ratio")):
+        pair = figures[name]
+        title = name.replace("_", " ")
+        row = f"{pair['ours']:.1f} | {pair['published']:.1f} | {figures[ratio]:.1f}"
+        print(f"| {title} | {row} |")
+    print(f"\n12 megapixels, JPEG to JPEG: {figures['twelve_megapixel_s']:.2f} s;", end=" ")
+    print(f"the command {figures['twelve_megapixel_mb']:.0f} MB.")
+    print(f"From the command line to the first picture: {figures['start_s']:.1f} s.")
+    print(f"At 512, 2,000, 8,000 px colours differ by {figures['sizes_ab']:.2f} units of ab.")
+    if options.runtimes:
+        print("\n| the network in | ms | ab, 99.9 % | ab, most |\n|---|--:|--:|--:|")
+        for name, ms, most, worst in runtimes(repeats):
+            print(f"| {name} | {ms:.1f} | {most:.2f} | {worst:.2f} |")
+            figures.setdefault("runtimes_ms", {})[name] = round(ms, 2)
+    print(json.dumps(figures, default=float))
+
+
+if __name__ == "__main__":
+    main()

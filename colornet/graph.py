@@ -1,0 +1,168 @@
+"""A Keras network -> OpenVINO's graph of it, channels first.
+
+Keras makes one too, but channels last: between the convolutions it then turns every picture round
+and back, which takes three quarters of beta's time (`benchmarks.colorize --runtimes`).
+"""
+
+import numpy as np
+import openvino
+from openvino import opset13 as ops
+
+
+class Unknown(Exception):
+    """A layer, or a setting of it, that has no counterpart here."""
+
+
+def convert(network) -> openvino.Model:
+    """The graph for one picture of any size; its inputs are named as the network's.
+
+    Inputs and output are as the network's: (1, H, W, channels) float32 where they are pictures.
+    Raises Unknown for a layer that is none of those in `LAYERS`.
+    """
+    found, inputs = {}, []
+    for layer in network.layers:
+        kind = type(layer).__name__
+        if kind == "InputLayer":
+            inputs.append(_input(layer))
+            node = inputs[-1]
+            if len(layer.output.shape) == 4:
+                node = ops.transpose(node, [0, 3, 1, 2])
+        elif kind in LAYERS:
+            node = LAYERS[kind](layer, *(found[id(each)] for each in _given(layer)))
+        else:
+            raise Unknown(f"{layer.name}: {kind}")
+        found[id(layer.output)] = node
+    if len(network.outputs) != 1 or id(network.outputs[0]) not in found:
+        raise Unknown("outputs other than one picture")
+    output = ops.transpose(found[id(network.outputs[0])], [0, 2, 3, 1])
+    return openvino.Model([output], inputs, network.name)
+
+
+def _given(layer) -> list:
+    try:
+        return layer.input if isinstance(layer.input, list) else [layer.input]
+    except AttributeError:  # Keras names no input where there are several
+        raise Unknown(f"{layer.name}: is used more than once") from None
+
+
+def _input(layer):
+    shape = [1, *(-1 if side is None else side for side in layer.output.shape[1:])]
+    node = ops.parameter(shape, np.float32, name=layer.name)
+    node.output(0).tensor.set_names({layer.name})
+    return node
+
+
+def _along_channels(values: np.ndarray):
+    return ops.constant(np.asarray(values, "float32").reshape(1, -1, 1, 1))
+
+
+def _activated(layer, node):
+    name = getattr(layer.activation, "__name__", None)
+    if name not in ("linear", "relu", "tanh"):
+        raise Unknown(f"{layer.name}: activation {name}")
+    return node if name == "linear" else getattr(ops, name)(node)
+
+
+def _plain(layer, **settings) -> None:
+    for name, value in {"data_format": "channels_last", **settings}.items():
+        if getattr(layer, name) != value:
+            raise Unknown(f"{layer.name}: {name} {getattr(layer, name)}")
+
+
+def _conv(layer, x):
+    _plain(layer, groups=1)
+    kernel, *bias = layer.get_weights()
+    node = ops.convolution(
+        x,
+        ops.constant(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1), "float32")),
+        list(layer.strides),
+        [0, 0],
+        [0, 0],
+        list(layer.dilation_rate),
+        auto_pad={"same": "same_upper", "valid": "valid"}[layer.padding],
+    )
+    return _activated(layer, ops.add(node, _along_channels(bias[0])) if bias else node)
+
+
+def _dense(layer, x):
+    kernel, *bias = layer.get_weights()
+    if len(layer.input.shape) == 2:
+        node = ops.matmul(x, ops.constant(kernel.astype("float32")), False, False)
+        bias = [ops.constant(each.astype("float32")) for each in bias]
+    else:  # of each pixel: a convolution of 1 x 1
+        kernel = np.ascontiguousarray(kernel.T[..., None, None], "float32")
+        node = ops.convolution(x, ops.constant(kernel), [1, 1], [0, 0], [0, 0], [1, 1])
+        bias = [_along_channels(each) for each in bias]
+    return _activated(layer, ops.add(node, bias[0]) if bias else node)
+
+
+def _norm(layer, x):
+    if layer.axis not in (-1, 3) or not (layer.scale and layer.center):
+        raise Unknown(f"{layer.name}: normalization along axis {layer.axis}, or without scale")
+    gamma, beta, mean, variance = (each.astype("float64") for each in layer.get_weights())
+    scale = gamma / np.sqrt(variance + layer.epsilon)
+    node = ops.multiply(x, _along_channels(scale))
+    return ops.add(node, _along_channels(beta - mean * scale))
+
+
+def _upsampling(layer, x):
+    _plain(layer)
+    modes = {
+        "nearest": {"mode": "nearest", "coordinate_transformation_mode": "asymmetric"},
+        "bilinear": {"mode": "linear_onnx", "coordinate_transformation_mode": "half_pixel"},
+    }
+    if layer.interpolation not in modes:
+        raise Unknown(f"{layer.name}: interpolation {layer.interpolation}")
+    scales = ops.constant(np.array(layer.size, "float32"))
+    axes = ops.constant(np.array([2, 3]))
+    settings = {"shape_calculation_mode": "scales", "nearest_mode": "floor"}
+    return ops.interpolate(x, scales, axes=axes, **settings, **modes[layer.interpolation])
+
+
+def _pooling(layer, x):
+    _plain(layer, padding="valid")
+    size, strides = list(layer.pool_size), list(layer.strides)
+    return ops.avg_pool(x, strides, [0, 0], [0, 0], size, True)
+
+
+def _mean(layer, x):
+    _plain(layer, keepdims=True)
+    return ops.reduce_mean(x, ops.constant(np.array([2, 3])), True)
+
+
+def _reshape(layer, x):
+    if len(layer.input.shape) != 2 or tuple(layer.target_shape[:2]) != (1, 1):
+        raise Unknown(f"{layer.name}: reshapes to {layer.target_shape}")
+    return ops.reshape(x, ops.constant(np.array([1, -1, 1, 1])), False)
+
+
+def _rescaling(layer, x):
+    scaled = ops.multiply(x, ops.constant(np.float32(layer.scale)))
+    return ops.add(scaled, ops.constant(np.float32(layer.offset)))
+
+
+def _concatenated(layer, *nodes):
+    if layer.axis not in (-1, 3):
+        raise Unknown(f"{layer.name}: axis {layer.axis}")
+    return ops.concat(list(nodes), 1)
+
+
+def _sum(layer, first, *rest):
+    for node in rest:
+        first = ops.add(first, node)
+    return first
+
+
+LAYERS = {
+    "Activation": _activated,
+    "Add": _sum,
+    "AveragePooling2D": _pooling,
+    "BatchNormalization": _norm,
+    "Concatenate": _concatenated,
+    "Conv2D": _conv,
+    "Dense": _dense,
+    "GlobalAveragePooling2D": _mean,
+    "Rescaling": _rescaling,
+    "Reshape": _reshape,
+    "UpSampling2D": _upsampling,
+}

@@ -1,0 +1,212 @@
+"""Jobs are done on all cores; what stands against one is said once, and nothing is left half."""
+
+import errno
+import functools
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import colourful, opened
+from PIL import Image
+
+from colornet import batch, jobs, original
+from colornet.batch import Batch
+
+LIMITS = {"max_pixels": 10**6, "max_bytes": 10**6}
+SAVE = functools.partial(original.save, mark=None)
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    """photos/0.png to 5.png in the working directory, and the jobs that put them into out/."""
+    monkeypatch.chdir(tmp_path)
+    Path("photos").mkdir()
+    todo = [jobs.Job(Path(f"photos/{n}.png"), Path(f"out/{n}.png")) for n in range(6)]
+    for number, job in enumerate(todo):
+        colourful(number).save(job.source)
+    return todo
+
+
+def red(picture: Image.Image) -> Image.Image:
+    return Image.new("RGB", picture.size, "red")
+
+
+def done(todo, colorizer=red, *, save=SAVE, limits=LIMITS, compare=False) -> list[batch.Outcome]:
+    return list(Batch(colorizer, save=save, limits=limits, compare=compare).outcomes(todo))
+
+
+def fails(number: int):
+    def save(*arguments):
+        raise OSError(number, os.strerror(number))
+
+    return save
+
+
+def test_outcomes_come_in_the_order_of_the_jobs(photos):
+    outcomes = done(photos)
+    assert [outcome.source for outcome in outcomes] == [job.source for job in photos]
+    assert {(outcome.state, outcome.made_grey) for outcome in outcomes} == {("coloured", True)}
+    assert all(opened(job.target).getpixel((0, 0)) == (255, 0, 0) for job in photos)
+
+
+def test_a_picture_without_colour_is_not_made_grey(photos):
+    colourful(0).convert("L").save(photos[0].source)
+    assert not done(photos[:1])[0].made_grey
+
+
+@pytest.mark.skipif(batch._cores() < 2, reason="needs two cores")
+def test_pictures_are_coloured_side_by_side(photos):
+    both = threading.Barrier(2, timeout=20)
+
+    def met(picture):
+        both.wait()
+        return picture
+
+    assert [outcome.state for outcome in done(photos, met)] == ["coloured"] * 6
+
+
+def test_large_pictures_are_coloured_one_by_one(photos, monkeypatch):
+    monkeypatch.setattr(batch, "PIXELS", 1)
+    alone = threading.Lock()
+
+    def only(picture):
+        assert alone.acquire(blocking=False)
+        time.sleep(0.02)
+        alone.release()
+        return picture
+
+    assert [outcome.state for outcome in done(photos, only)] == ["coloured"] * 6
+
+
+def test_a_file_that_has_gone_is_named_and_the_others_are_done(photos):
+    photos[2].source.unlink()
+    outcomes = done(photos)
+    assert outcomes[2][2:4] == ("skipped", "has gone meanwhile")
+    assert [outcome.state for outcome in outcomes].count("coloured") == 5
+
+
+def test_a_file_that_cannot_be_read_is_named(photos, monkeypatch):
+    def refused(file, **limits):
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(original, "read", refused)
+    assert done(photos[:1])[0].reason == "cannot be read: Permission denied"
+
+
+def test_limits_are_kept(photos):
+    assert (
+        "pixels, more than the limit of 100"
+        in done(photos[:1], limits=LIMITS | {"max_pixels": 100})[0].reason
+    )
+    assert (
+        "bytes, more than the limit of 100"
+        in done(photos[:1], limits=LIMITS | {"max_bytes": 100})[0].reason
+    )
+
+
+def test_a_full_disk_is_said_once_and_the_rest_is_not_tried(photos):
+    outcomes = done(photos, save=fails(errno.ENOSPC))
+    assert {outcome.state for outcome in outcomes} == {"skipped"}
+    (said,) = [outcome.reason for outcome in outcomes if not outcome.untried]
+    assert "the disk is full: make room and call this again" in said
+    assert outcomes[-1].reason == "was not tried: the disk is full"
+
+
+def test_a_write_that_is_cut_short_is_no_picture(photos):
+    # What a disk does that has room for a part: in a process of its own, for whom 60 bytes is most
+    code = (
+        "import resource; from test_batch import *\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))\n"
+        "todo = [jobs.Job(Path('photos/0.png'), Path(f'out/0{e}')) for e in ('.jpg', '.png')]\n"
+        "for outcome in done(todo): print(outcome.reason)"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    end = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert end.stdout.splitlines() == ["cannot be written to out: File too large"] * 2
+    assert os.listdir("out") == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_once_and_others_are_tried(photos):
+    todo = [*photos, jobs.Job(photos[0].source, Path("other/0.png"))]
+
+    def save(picture, target, before):
+        if target.parent.name == "out":
+            raise PermissionError(errno.EACCES, "Permission denied", str(target))
+        SAVE(picture, target, before)
+
+    outcomes = done(todo, save=save)
+    (said,) = [o.reason for o in outcomes[:-1] if not o.untried]
+    assert said == "cannot be written to out: Permission denied"
+    assert outcomes[-1].state == "coloured"
+
+
+def test_a_name_of_255_bytes_is_written_and_a_longer_one_named(photos):
+    long = Path("out") / f"{'é' * 125}a.png"
+    assert len(os.fsencode(long.name)) == 255
+    longer = long.with_name(f"b{long.name}")
+    outcomes = done([jobs.Job(photos[0].source, long), jobs.Job(photos[1].source, longer)])
+    assert [outcome.state for outcome in outcomes] == ["coloured", "skipped"]
+    assert "too long a name: name a shorter --suffix" in outcomes[1].reason
+    assert os.listdir("out") == [long.name]
+
+
+def test_a_fault_of_ours_stops_no_other_picture(photos):
+    def faulty(picture):
+        if picture.size == colourful(0).size:
+            raise KeyError("x")
+        return picture
+
+    outcomes = done(photos, faulty)
+    assert outcomes[0].reason == "brought an unforeseen KeyError: 'x'"
+    assert outcomes[1].state == "coloured"
+
+
+def test_a_picture_for_which_memory_is_short_is_named(photos):
+    def short(picture):
+        raise MemoryError
+
+    assert done(photos[:1], short)[0].reason == "needs more memory than there is"
+
+
+def test_a_strip_shows_grey_and_coloured(photos):
+    done(photos[:1], compare=True)
+    strip, before = opened(photos[0].target), colourful(0)
+    assert strip.size == (2 * before.width, before.height)
+    assert strip.getpixel((before.width, 0)) == (255, 0, 0)
+    left = strip.crop((0, 0, *before.size))
+    assert left.tobytes() == before.convert("L").convert("RGB").tobytes()
+
+
+def test_a_strip_keeps_transparency_on_both_sides(photos):
+    before = colourful(0)
+    before.putalpha(Image.linear_gradient("L").resize(before.size))
+    before.save(photos[0].source)
+    done(photos[:1], compare=True)
+    alpha = opened(photos[0].target).getchannel("A")
+    halves = (alpha.crop((x, 0, x + before.width, before.height)) for x in (0, before.width))
+    assert {half.tobytes() for half in halves} == {before.getchannel("A").tobytes()}
+
+
+def test_stopped_early_it_ends_what_is_being_written_and_no_more(photos):
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow(picture, target, before):
+        if target == photos[1].target:
+            writing.set()
+            assert go_on.wait(20)
+        SAVE(picture, target, before)
+
+    work = Batch(red, save=slow, limits=LIMITS, compare=False)
+    with closing(work.outcomes(photos)) as outcomes:
+        next(outcomes)
+        writing.wait(20)
+        threading.Timer(0.2, go_on.set).start()
+    names = set(os.listdir("out"))
+    assert "1.png" in names and all(opened(Path("out", name)).size for name in names)
+    assert not [name for name in names if name.startswith(".")]

@@ -1,0 +1,313 @@
+import io
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageOps
+from test_photo import colourful, content
+
+from colornet import original
+from colornet.photo import PhotoError
+
+HEIC = Path(__file__).parent / "data" / "chelsea.heic"  # scikit-image's cat, CC0, turned by irot
+SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".avif", ".bmp"]
+KINDS = {".jpg": "JPEG", ".tif": "TIFF"} | {f".{k}": k.upper() for k in ("png", "webp", "avif")}
+KINDS[".bmp"] = "BMP"
+DATE, CAMERA = "1967:07:14 12:00:00", "Exakta"
+
+
+def exif(orientation=1):
+    made = Image.Exif()
+    made[0x0112], made[0x0110], made[0x013B] = orientation, CAMERA, "Müller".encode("latin-1")
+    made[0x8769] = {0x9003: DATE, 0xA001: 65535, 0xA002: 9, 0x927C: b"notes of the maker"}
+    made[0x8825] = {1: "N", 2: (47.0, 1.0, 2.5)}
+    return made.tobytes()
+
+
+def saved(picture, of, suffix, mark="unet-pets", **options):
+    """The coloured copy, opened and decoded."""
+    stream = io.BytesIO()
+    original.save(picture, stream, of, mark=mark, suffix=suffix, **options)
+    image = Image.open(stream)
+    image.load()
+    return image
+
+
+def distance(a, b):
+    return np.abs(np.asarray(a.convert("RGB"), int) - np.asarray(b.convert("RGB"), int)).mean()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_once_and_never_again(suffix, orientation):
+    asymmetric = colourful(96, 64)
+    asymmetric.paste("white", (0, 0, 40, 20))
+    asked = asymmetric.copy()
+    asked.getexif()[0x0112] = orientation
+    upright = ImageOps.exif_transpose(asked)
+    stored = ".png" if suffix == ".bmp" else suffix  # BMP has no EXIF
+    data = content(asymmetric, KINDS[stored], exif=exif(orientation))
+    read = original.read(data)
+    assert distance(read.picture, upright) < 12
+    copy = saved(read.picture, read, suffix)
+    assert copy.size == upright.size
+    assert distance(ImageOps.exif_transpose(copy), upright) < 12
+    assert copy.getexif().get(0x0112, 1) == 1
+
+
+@pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
+def test_date_camera_and_place_are_kept(source, suffix, tmp_path):
+    (tmp_path / "a").write_bytes(content(colourful(), source, exif=exif()))
+    read = original.read(tmp_path / "a")
+    kept = saved(read.picture, read, suffix).getexif()
+    assert kept[0x0110] == CAMERA
+    assert kept.get_ifd(0x8769) == {0x9003: DATE}  # without what held for the stored pixels
+    assert kept.get_ifd(0x8825)[2] == (47.0, 1.0, 2.5)
+
+
+def test_letters_beyond_ascii_are_kept():
+    read = original.read(content(colourful(), "JPEG", exif=exif()))
+    for suffix in (".jpg", ".png", ".tif"):
+        assert saved(read.picture, read, suffix).getexif()[0x013B] == "Müller"
+
+
+def test_the_thumbnail_of_the_grey_picture_is_not_kept():
+    thumbnail = content(Image.new("L", (32, 32), 99), "JPEG")
+    block = b"Exif\0\0MM\0*\0\0\0\x08" + b"\0\x01" + b"\x01\x12\0\x03\0\0\0\x01\0\x01\0\0"
+    block += b"\0\0\0\x1a" + b"\0\x02" + b"\x02\x01\0\x04\0\0\0\x01\0\0\0\x38"
+    block += b"\x02\x02\0\x04\0\0\0\x01" + len(thumbnail).to_bytes(4) + b"\0\0\0\0" + thumbnail
+    data = content(colourful(), "JPEG", exif=block)
+    assert data.count(b"\xff\xd8\xff") == 2
+    read = original.read(data)
+    stream = io.BytesIO()
+    original.save(read.picture, stream, read, mark=None, suffix=".jpg")
+    assert stream.getvalue().count(b"\xff\xd8\xff") == 1
+
+
+@pytest.mark.parametrize("block", [b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01", b"Exif\0\0nothing"])
+def test_broken_exif_is_left_out(block):
+    read = original.read(content(colourful(), "JPEG", exif=block))
+    assert read.exif is None
+    assert not saved(read.picture, read, ".jpg").getexif()
+
+
+@pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF", "BMP"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".bmp"])
+def test_dpi_is_kept(source, suffix):
+    read = original.read(content(colourful(), source, dpi=(600, 300)))
+    assert np.allclose(read.dpi, (600, 300), atol=0.1)
+    assert np.allclose(saved(read.picture, read, suffix).info["dpi"], (600, 300), atol=0.1)
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".avif"])
+def test_dpi_is_kept_in_exif_where_there_is_no_other_place(suffix):
+    stream, read = io.BytesIO(), original.read(content(colourful(), "JPEG", dpi=(600, 300)))
+    original.save(read.picture, stream, read, mark=None, suffix=suffix)
+    assert original.read(stream).dpi == (600, 300)
+
+
+@pytest.mark.parametrize("denominator", [0, 1, 2**31])
+def test_without_a_sensible_dpi_there_is_none(denominator):
+    assert original.read(content(colourful(), "WEBP")).dpi is None
+    data = content(colourful(), "TIFF", dpi=(300, 77))
+    stored = struct.pack("<II", 77, 1)
+    assert stored in data
+    odd = data.replace(stored, struct.pack("<II", 0, denominator))  # 0/0 is not a number
+    assert original.read(odd).dpi is None
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
+@pytest.mark.parametrize("data", [{}, {"exif": exif()}])
+def test_a_coloured_file_says_what_coloured_it(suffix, data):
+    read = original.read(content(colourful(), "JPEG", **data))
+    said = saved(read.picture, read, suffix, mark='a "run" <&>')
+    tree = ElementTree.fromstring(said.info["xmp"])
+    described = {key.split("}")[1]: value for key, value in tree[0][0].attrib.items()}
+    assert described["CreatorTool"] == described["Software"] == "colornet"
+    assert described["AISystemVersionUsed"] == 'a "run" <&>'
+    assert described["DigitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
+    assert "xmp" not in saved(read.picture, read, suffix, mark=None).info
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparency_is_kept(suffix, mode):
+    image = colourful().convert(mode)
+    alpha = Image.linear_gradient("L").resize(image.size)
+    if mode == "P":
+        image.info["transparency"] = bytes(i % 256 for i in range(0, 512, 2))
+        alpha = image.convert("RGBA").getchannel("A")
+    else:
+        image.putalpha(alpha)
+    read = original.read(content(image))
+    assert (read.picture.mode, read.alpha.mode) == ("RGB", "L")
+    assert np.array_equal(read.alpha, alpha)
+    assert np.array_equal(read.picture, image.convert("RGBA").convert("RGB"))  # what lies below
+    kept = saved(read.picture, read, suffix)
+    assert kept.mode == "RGBA"
+    assert np.abs(np.asarray(kept.getchannel("A"), int) - np.asarray(alpha, int)).max() <= 3
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".bmp"])
+def test_without_room_for_transparency_white_shows_through(suffix):
+    read = original.read(content(Image.new("RGBA", (40, 40), (255, 0, 0, 0))))
+    assert saved(read.picture, read, suffix).getpixel((9, 9)) == (255, 255, 255)
+
+
+def test_an_opaque_picture_has_no_opacity():
+    assert original.read(content(colourful().convert("RGBA"))).alpha is None
+    assert original.read(content(colourful())).alpha is None
+
+
+def test_a_grey_or_sepia_picture_is_not_coloured():
+    grey = colourful(256, 192).convert("L")
+    assert original.read(content(colourful(256, 192))).coloured
+    assert not original.read(content(grey)).coloured
+    sepia = Image.merge(
+        "RGB", [grey, grey.point(lambda v: v * 0.93), grey.point(lambda v: v * 0.8)]
+    )
+    assert not original.read(content(sepia, "JPEG")).coloured
+
+
+def test_jpeg_is_of_quality_95_and_keeps_all_colour_samples():
+    read = original.read(content(colourful()))
+    copy = saved(read.picture, read, ".jpg")
+    assert {component[1:3] for component in copy.layer} == {(1, 1)}
+    at_95 = Image.open(io.BytesIO(content(read.picture, "JPEG", quality=95)))
+    assert copy.quantization == at_95.quantization
+    worse = saved(read.picture, read, ".jpg", quality=50)
+    assert worse.quantization[0][5] > copy.quantization[0][5]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp"])
+def test_lossless_formats_keep_every_pixel(suffix):
+    read = original.read(content(colourful()))
+    assert saved(read.picture, read, suffix).tobytes() == read.picture.tobytes()
+
+
+def test_a_16_bit_tiff_of_several_pages_gives_its_first(tmp_path):
+    ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (40, 1))
+    tifffile.imwrite(tmp_path / "a.tif", np.stack([ramp, 0 * ramp]), photometric="minisblack")
+    read = original.read(tmp_path / "a.tif")
+    assert np.abs(np.asarray(read.picture)[0, :, 0] - ramp[0] / 257).max() <= 1
+
+
+def test_a_tiff_with_16_bits_a_colour_is_read(tmp_path):
+    deep = (np.asarray(colourful()).astype(np.uint16) * 257)[None]
+    tifffile.imwrite(tmp_path / "a.tif", deep, photometric="rgb")
+    assert np.array_equal(original.read(tmp_path / "a.tif").picture, colourful())
+
+
+def test_a_tiff_with_lzw_comes_out_with_lzw():
+    read = original.read(content(colourful(), "TIFF", compression="tiff_lzw"))
+    assert saved(read.picture, read, ".tif").info["compression"] == "tiff_lzw"
+
+
+def test_heic_is_read_upright_with_its_date():
+    pytest.importorskip("pi_heif")
+    read = original.read(HEIC)
+    assert read.picture.size == (75, 112)
+    assert read.coloured
+    kept = saved(read.picture, read, original.suffix(HEIC)).getexif()
+    assert (kept[0x0132], kept.get(0x0112)) == (DATE, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "suffix"),
+    [
+        ("a.jpg", None, ".jpg"),
+        ("a.JPEG", None, ".JPEG"),
+        ("a.b.jfif", None, ".jfif"),
+        ("a.TIFF", None, ".TIFF"),
+        ("a.avif", None, ".avif"),
+        ("a.gif", None, ".png"),
+        ("a.ppm", None, ".png"),
+        ("a.jp2", None, ".png"),
+        ("a", None, ".png"),
+        ("a.HEIC", None, ".jpg"),
+        ("a.JPEG", "jpeg", ".JPEG"),
+        ("a.png", "jpeg", ".jpg"),
+        ("a.tiff", "tiff", ".tiff"),
+        ("a.heic", "avif", ".avif"),
+        ("a.gif", "webp", ".webp"),
+    ],
+)
+def test_a_copy_has_its_sources_suffix_where_it_can(name, wanted, suffix):
+    assert original.suffix(Path(name), wanted) == suffix
+
+
+def test_the_content_not_the_name_says_what_a_file_is(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(content(colourful(), "PNG"))
+    read = original.read(tmp_path / "a.jpg")
+    original.save(read.picture, tmp_path / "b.jpg", read, mark="x")
+    with Image.open(tmp_path / "b.jpg") as copy:
+        assert copy.format == "JPEG"
+
+
+def test_limits_are_the_readers():
+    data = content(colourful())
+    with pytest.raises(PhotoError, match="3,072 pixels, more than the limit of 3,071"):
+        original.read(data, max_pixels=3071)
+    with pytest.raises(PhotoError, match=f"{len(data):,} bytes, more than the limit of 9$"):
+        original.read(data, max_bytes=9)
+
+
+def test_a_name_of_255_bytes_can_be_written(tmp_path):
+    read = original.read(content(colourful()))
+    target = tmp_path / ("é" * 125 + "x.png")
+    assert len(os.fsencode(target.name)) == 255
+    original.save(read.picture, target, read, mark="x")
+    assert [file.name for file in tmp_path.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_what_breaks_off_leaves_the_former_file_and_nothing_else(tmp_path, monkeypatch, error):
+    read, target = original.read(content(colourful())), tmp_path / "a.png"
+    target.write_bytes(b"former")
+
+    def half(image, stream, *_, **__):
+        stream.write(b"half")
+        raise error
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    with pytest.raises(error):
+        original.save(read.picture, target, read, mark="x")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+    assert target.read_bytes() == b"former"
+
+
+def test_a_file_has_the_permissions_that_others_get(tmp_path):
+    read = original.read(content(colourful()))
+    original.save(read.picture, tmp_path / "a.png", read, mark="x")
+    (tmp_path / "b").touch()
+    assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("suffix", "side"), [(".webp", 16_384), (".jpg", 65_501), (".avif", 32_769)]
+)
+def test_what_a_format_cannot_hold_is_said(suffix, side):
+    long = Image.new("RGB", (side, 32))
+    read = original.Original(long, None, False, None, None)
+    with pytest.raises(PhotoError, match=f"side longer than the {side - 1:,} pixels"):
+        saved(long, read, suffix)
+
+
+def test_an_unknown_suffix_is_refused():
+    read = original.read(content(colourful()))
+    with pytest.raises(PhotoError, match="cannot be written as .xyz"):
+        saved(read.picture, read, ".xyz")
+
+
+def test_it_loads_no_network_and_no_colour_management():
+    code = "import sys, colornet.original; print([n for n in ('keras', 'tensorflow', 'openvino',"
+    code += " 'PIL.ImageCms', 'pi_heif') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,110 @@
+"""What runs a trained network: OpenVINO's colours beside Keras's own, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from colornet import lab, paths, photo, runtime
+
+SHIPPED = ("beta-siamese-60", "unet-pets")
+SCRIPT = """
+import json, os, sys, threading
+import numpy as np
+from colornet import runtime
+
+file, given, left = sys.argv[1:]
+inputs, answers = dict(np.load(given)), [None] * 4
+compute, parameters = runtime.load(file)
+
+def colour(place):
+    answers[place] = compute(inputs)
+
+threads = [threading.Thread(target=colour, args=(place,)) for place in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+np.save(left, np.stack(answers))
+import keras
+loaded = [name for name in ("tensorflow", "torch") if name in sys.modules]
+print(json.dumps([keras.backend.backend(), os.environ.get("KERAS_BACKEND"), loaded]))
+"""
+
+
+def elsewhere(file: Path, inputs: dict, folder: Path) -> tuple[np.ndarray, list]:
+    """The colours that four threads of a new process get, and what that process has loaded."""
+    np.savez(folder / "inputs.npz", **inputs)
+    env = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    env["PYTHONPATH"] = str(Path(runtime.__file__).parents[1])
+    files = [str(folder / name) for name in ("inputs.npz", "ab.npy")]
+    call = [sys.executable, "-c", SCRIPT, str(file), *files]
+    done = subprocess.run(call, env=env, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return np.load(files[1]), json.loads(done.stdout)
+
+
+def keras_way(file: Path, inputs: dict) -> np.ndarray:
+    """What Keras makes of the inputs, on TensorFlow."""
+    import keras
+
+    network = keras.models.load_model(file, compile=False)
+    return network(inputs if len(inputs) > 1 else inputs["lightness"], training=False).numpy()
+
+
+def squares(size: int) -> dict[str, np.ndarray]:
+    pictures = [Image.fromarray(picture) for picture in (data.chelsea(), data.coffee())]
+    grey = [np.asarray(photo.letterbox(each.convert("L"), size=size)[0]) for each in pictures]
+    return {"lightness": lab.lightness(np.stack(grey))[..., None]}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_colours_are_those_of_keras_within_a_unit_of_ab(name, tmp_path):
+    file, inputs = paths.PRETRAINED / name / "model.keras", squares(256)
+    threads, (backend, left, loaded) = elsewhere(file, inputs, tmp_path)
+    assert (backend, left, loaded) == ("openvino", None, [])
+    reference = keras_way(file, inputs)
+    for answer in threads:
+        difference = lab.AB_SCALE * abs(answer - reference)
+        assert np.quantile(difference, 0.999) <= 1 and difference.max() <= 2
+        np.testing.assert_array_equal(answer, threads[0])
+
+
+def test_a_fused_network_gets_each_picture_s_class_scores(tiny_networks, tmp_path):
+    from colornet.models import final
+
+    network, size = final.build(), 64
+    scores = np.random.default_rng(0).normal(size=(2, 1000)).astype("float32")
+    inputs = squares(size) | {"class_scores": scores}
+    last = network.get_layer("decoder_ab")  # untrained it leaves all grey
+    last.kernel.assign(last.kernel * (0.2 / abs(network(inputs).numpy()).max()))
+    network.save(tmp_path / "model.keras")
+    threads, _ = elsewhere(tmp_path / "model.keras", inputs, tmp_path)
+    reference = keras_way(tmp_path / "model.keras", inputs)
+    assert np.ptp(reference) * lab.AB_SCALE > 20
+    assert lab.AB_SCALE * abs(threads - reference).max() <= 2
+
+
+def test_a_picture_has_its_colours_whatever_is_beside_it(tmp_path):
+    file, inputs = paths.PRETRAINED / "unet-pets" / "model.keras", squares(256)
+    together, _ = elsewhere(file, inputs, tmp_path)
+    alone, _ = elsewhere(file, {"lightness": inputs["lightness"][1:]}, tmp_path)
+    np.testing.assert_array_equal(together[0][1:], alone[0])
+
+
+def test_a_network_with_unknown_layers_is_computed_by_keras(tmp_path):
+    import keras
+
+    given = keras.Input((None, None, 1), name="lightness")
+    x = keras.layers.Conv2D(2, 3, padding="same", activation="sigmoid")(given)
+    keras.Model(given, x).save(tmp_path / "model.keras")
+    inputs = squares(64)
+    threads, _ = elsewhere(tmp_path / "model.keras", inputs, tmp_path)
+    reference = keras_way(tmp_path / "model.keras", inputs)
+    np.testing.assert_allclose(threads, np.stack([reference] * 4), atol=0.01)
