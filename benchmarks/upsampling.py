@@ -26,10 +26,11 @@ def bilinear(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def whole_filter(grey: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """He and Sun's own: the offset is averaged too, so the small colours don't stay."""
-    guide, box = grey[..., None], fullsize._box
-    mean, mean_ab = box(guide), box(ab)
-    slope = (box(guide * ab) - mean * mean_ab) / (box(guide * guide) - mean * mean + 1e-3)
-    return box(slope), box(mean_ab - slope * mean)
+    guide, ab, mean = grey[None], np.moveaxis(ab, 2, 0), fullsize.window_mean
+    variance = mean(guide * guide) - mean(guide) ** 2
+    slope = (mean(guide * ab) - mean(guide) * mean(ab)) / (variance + 1e-3)
+    lines = mean(slope), mean(mean(ab) - slope * mean(guide))
+    return tuple(np.moveaxis(each, 0, 2) for each in lines)
 
 
 def ways(picture: Image.Image, ab: np.ndarray) -> dict[str, np.ndarray]:

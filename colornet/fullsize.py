@@ -17,8 +17,7 @@ from PIL import Image, ImageFilter
 from colornet import lab
 from colornet.colourfulness import saturate
 
-RADIUS = 1  # of the filter's window, in small pixels
-EPSILON = 0.05  # variance of grey in [0, 1] below which a window counts as without edges
+EPSILON = 0.05  # variance of grey in [0, 1] below which a window of 3 x 3 has no edges
 BAND = 256  # rows at a time: bounds the memory
 # How 8 bits hold a or b: NEUTRAL is 0 and a node of the table, so that grey comes out exactly
 NEUTRAL, UNIT = 120, 0.9
@@ -60,23 +59,25 @@ def guided(grey: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     grey: (h, w) float32 in [0, 1]; ab: (h, w, 2) float32. Returns slope, that of the line which
     fits best in a window, averaged over windows, and offset, both (h, w, 2) float32.
     """
-    guide = grey[..., None]
-    mean = _box(guide)
-    variance = _box(guide * guide) - mean * mean
-    slope = _box((_box(guide * ab) - mean * _box(ab)) / (variance + EPSILON))
-    return slope, ab - slope * guide
+    guide, ab = grey[None], np.ascontiguousarray(np.moveaxis(ab, 2, 0))
+    means = window_mean(np.concatenate([guide, guide * guide, ab, guide * ab]))
+    mean, square, mean_ab, product = means[:1], means[1:2], means[2:4], means[4:]
+    slope = window_mean((product - mean * mean_ab) / (square - mean * mean + EPSILON))
+    return np.moveaxis(slope, 0, 2), np.moveaxis(ab - slope * guide, 0, 2)
 
 
-def _box(values: np.ndarray) -> np.ndarray:
-    """The mean over a window; at the border over what of it is there."""
-    for axis in (0, 1):
-        length = values.shape[axis]
-        sums = np.insert(np.cumsum(values, axis=axis, dtype="float64"), 0, 0, axis=axis)
-        low = np.clip(np.arange(length) - RADIUS, 0, None)
-        high = np.clip(np.arange(length) + RADIUS + 1, None, length)
-        count = (high - low).reshape([-1 if place == axis else 1 for place in range(values.ndim)])
-        values = (np.take(sums, high, axis=axis) - np.take(sums, low, axis=axis)) / count
-    return values.astype("float32")
+def window_mean(values: np.ndarray) -> np.ndarray:
+    """The mean of each value of (..., h, w) and its neighbours; at the border of those it has."""
+    for axis in (-1, -2):
+        along = np.moveaxis(values, axis, 0)
+        total, count = along.copy(), np.full(len(along), 3, "float32")
+        total[1:] += along[:-1]
+        total[:-1] += along[1:]
+        count[0] -= 1
+        count[-1] -= 1
+        total /= count.reshape(-1, *[1] * (along.ndim - 1))
+        values = np.moveaxis(total, 0, axis)
+    return values
 
 
 def _wider(values: np.ndarray, width: int) -> np.ndarray:
