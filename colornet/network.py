@@ -55,6 +55,10 @@ def build(
     loss = losses.mse if vivid is None else losses.Vivid(vivid)
     network.compile(named, loss, metrics=[losses.mse, losses.grey], jit_compile=xla)
     network.optimizer.build(network.trainable_variables)
+    # What exists before the first step, metrics too, spares it a second tracing
+    blank = np.zeros((1, 1, 1, 3), "float32")
+    network.compute_metrics(None, blank, blank[..., :2])
+    network.reset_metrics()
     return network
 
 

@@ -36,6 +36,10 @@ def opened(file) -> Image.Image:
 def prepared(tmp_path, monkeypatch):
     """data/prepared/tiny, as preprocess leaves it, in a working directory of its own."""
     monkeypatch.chdir(tmp_path)
+    return prepare()
+
+
+def prepare():
     folder = paths.prepared("tiny")
     rows = []
     for split, count in SPLITS.items():
@@ -74,6 +78,10 @@ def classes(prepared):
 @pytest.fixture
 def tiny_networks(monkeypatch):
     """The networks with 4 channels in their first layer instead of 64."""
+    narrow(monkeypatch)
+
+
+def narrow(monkeypatch):
     from colornet import quiet
 
     quiet.import_tensorflow()

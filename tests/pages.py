@@ -15,7 +15,7 @@ def jpeg(*, size: tuple[int, int] = (60, 40)) -> bytes:
 
 
 def opened(view: str) -> AppTest:
-    return AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=20)
+    return AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=120)
 
 
 def ran(page: AppTest) -> AppTest:

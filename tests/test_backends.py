@@ -56,7 +56,9 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
             tmp_path / "given.npz",
             tmp_path / "found.npz",
         ],
-        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)},
+        env=os.environ
+        | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)}
+        | {"XLA_FLAGS": "--xla_backend_optimization_level=0"},  # compiled sooner
         check=True,
         capture_output=True,
         text=True,

@@ -38,7 +38,7 @@ before_after(jpeg("grey"), jpeg("red"), labels=("left", "right"), alt="wall", ke
 
 
 def mounted() -> list:
-    page = AppTest.from_string(SCRIPT, default_timeout=20).run()
+    page = AppTest.from_string(SCRIPT, default_timeout=120).run()
     assert not page.exception
     return [element.proto for element in page.get("bidi_component")]
 
@@ -55,7 +55,7 @@ def test_pictures_and_words_are_data_and_never_markup():
 
 
 def test_pictures_that_change_stay_the_same_element():
-    page = AppTest.from_string(SCRIPT, default_timeout=20).run()
+    page = AppTest.from_string(SCRIPT, default_timeout=120).run()
     before = page.get("bidi_component")[0].proto
     page.button[0].click().run()
     after = page.get("bidi_component")[0].proto

@@ -120,12 +120,12 @@ def page(browser) -> Iterator:
 
 def see(page, text) -> None:
     """Waits until a text is visible."""
-    playwright.expect(page.get_by_text(text).first).to_be_visible(timeout=20_000)
+    playwright.expect(page.get_by_text(text).first).to_be_visible(timeout=60_000)
 
 
 def settle(page) -> None:
     """Waits until nothing runs and all pictures are there."""
-    page.wait_for_selector("[data-test-script-state=notRunning]", timeout=20_000)
+    page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
     page.wait_for_load_state("networkidle")
     playwright.expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth)")
@@ -151,7 +151,7 @@ def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
     keep(page, "curves")
     table = page.get_by_test_id("stDataFrame").bounding_box()
     page.mouse.click(table["x"] + 15, table["y"] + 50)  # the box before the first row
-    playwright.expect(traces).to_have_count(3, timeout=20_000)
+    playwright.expect(traces).to_have_count(3, timeout=60_000)
     playwright.expect(page).to_have_url(re.compile("runs=one"))
     chart = page.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(chart["x"] + 100, chart["y"] + 50)
@@ -159,7 +159,7 @@ def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
     page.mouse.move(chart["x"] + 200, chart["y"] + 100, steps=5)
     page.mouse.move(chart["x"] + 300, chart["y"] + 200, steps=5)
     page.mouse.up()
-    playwright.expect(page).to_have_url(re.compile("zoom="), timeout=20_000)
+    playwright.expect(page).to_have_url(re.compile("zoom="), timeout=60_000)
     page.get_by_role("button", name="Whole curves").click()
     playwright.expect(page).not_to_have_url(re.compile("zoom="))
 
@@ -167,7 +167,7 @@ def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
 def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
     page.goto(address)
     traces = page.locator(".js-plotly-plot .scatterlayer .trace")
-    playwright.expect(traces).to_have_count(6, timeout=20_000)
+    playwright.expect(traces).to_have_count(6, timeout=60_000)
     folder = make_run(root, "three")
     try:
         playwright.expect(traces).to_have_count(9, timeout=25_000)
@@ -247,7 +247,7 @@ def test_the_pipeline_shows_stages_and_parameters(page, address):
 def test_a_narrow_page_is_dark_where_the_reader_likes_it_and_fits(browser, address, view):
     page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme="dark")
     page.goto(f"{address}/{view}")
-    page.wait_for_selector("h1", timeout=20_000)
+    page.wait_for_selector("h1", timeout=60_000)
     settle(page)
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     style = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"

@@ -72,7 +72,7 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: 
         upload("drawing.svg", SVG),
     )
     # Four pictures by two networks, and TensorFlow to load on a machine with other tests
-    page.get_by_text("Download all 8 as a zip").wait_for(timeout=120_000)
+    page.get_by_text("Download all 8 as a zip").wait_for(timeout=160_000)
     for said in ("451 x 300", "300 x 200", "8000 x 5000", "has 900,000,000 pixels"):
         see(page, said)
     assert page.get_by_text("is no picture").count() == 2

@@ -6,15 +6,34 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import colourful, leave_run
+from conftest import colourful, leave_run, narrow, prepare
 
 from colornet import colorize, colorizer, evaluate, params, paths, release
 
 
 @pytest.fixture
-def shipped(prepared, tiny_networks, tmp_path, monkeypatch):
+def shipped(released, tmp_path, monkeypatch):
     """pretrained/tiny, released from runs/tiny with two evaluations, and named as the default."""
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(paths, "PRETRAINED", tmp_path / "pretrained")
+    return paths.PRETRAINED / "tiny"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """A project whose run is released, made once."""
+    folder = tmp_path_factory.mktemp("released")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(paths, "PRETRAINED", folder / "pretrained")
+        make_released(patch)
+    return folder
+
+
+def make_released(patch):
+    prepare()
+    narrow(patch)
     folder = leave_run("unet", paths.run("tiny"))
     for name in release.PAPERS[1:]:
         (folder / name).write_text("{}")
@@ -34,7 +53,6 @@ def shipped(prepared, tiny_networks, tmp_path, monkeypatch):
     (paths.PRETRAINED / "tiny/README.md").write_text("card")
     release.run("tiny", pictures=("tiny-open",))
     (paths.PRETRAINED / "default").write_text("tiny\n")
-    return paths.PRETRAINED / "tiny"
 
 
 def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, capsys):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("root")
 
 
 def opened(**asked: str) -> AppTest:
-    page = AppTest.from_file(str(DASHBOARD / "views/compare.py"), default_timeout=20)
+    page = AppTest.from_file(str(DASHBOARD / "views/compare.py"), default_timeout=120)
     for key, value in asked.items():
         page.query_params[key] = value
     return ran(page)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("root")
 
 def opened() -> AppTest:
     file = DASHBOARD / "views/pipeline.py"
-    return ran(AppTest.from_file(str(file), default_timeout=30))
+    return ran(AppTest.from_file(str(file), default_timeout=120))
 
 
 def ran(page: AppTest) -> AppTest:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("root")
 
 
 def opened(**asked: str) -> AppTest:
-    page = AppTest.from_file(str(DASHBOARD / "views/quiz.py"), default_timeout=20)
+    page = AppTest.from_file(str(DASHBOARD / "views/quiz.py"), default_timeout=120)
     for key, value in asked.items():
         page.query_params[key] = value
     return ran(page)
@@ -233,7 +233,7 @@ def test_neither_page_loads_a_network(root):
 import sys
 from streamlit.testing.v1 import AppTest
 for view in sys.argv[1:]:
-    assert not AppTest.from_file(view, default_timeout=20).run().exception
+    assert not AppTest.from_file(view, default_timeout=120).run().exception
     if loaded := {"tensorflow", "keras"} & set(sys.modules):
         sys.exit(f"{view} loads {loaded}")
 """
