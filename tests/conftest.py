@@ -32,6 +32,12 @@ def opened(file) -> Image.Image:
     return image
 
 
+def pytest_collection_modifyitems(items):
+    """Begins with the modules that take longest, so that no worker is left alone with one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture
 def prepared(tmp_path, monkeypatch):
     """data/prepared/tiny, as preprocess leaves it, in a working directory of its own."""
@@ -89,6 +95,11 @@ def narrow(monkeypatch):
 
     for module in (beta, final, unet):
         monkeypatch.setattr(module, "build", functools.partial(module.build, width=4))
+    # A few steps take less time than the tracing of their graph
+    import keras
+
+    eager = property(lambda self: True, lambda self, value: None)
+    monkeypatch.setattr(keras.Model, "run_eagerly", eager)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Training goes on exactly where it was stopped, and never from another training's state."""
 
-import functools
 import multiprocessing
 import random
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import narrow
 from training import SECTION, interrupted, sentence, tree
 
 from colornet import params, paths, train
@@ -133,18 +133,14 @@ def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepare
 
 
 def train_tiny(name):
-    from colornet import quiet
-
-    quiet.import_tensorflow()
-    from colornet.models import beta
-
-    beta.build = functools.partial(beta.build, width=4)
-    train.main([name])
+    with pytest.MonkeyPatch.context() as patch:
+        narrow(patch)
+        train.main([name])
 
 
 @pytest.mark.slow
 def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
-    section = {**SECTION, "epochs": 60, "patience": 59, "keep": "best"}
+    section = {**SECTION, "epochs": 40, "patience": 39, "keep": "best"}
     train.run("one", "beta", **params.check(section, train.run, "one"))
     params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
     seed = random.randrange(2**32)
@@ -161,7 +157,7 @@ def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepare
         started.unlink(missing_ok=True)
         running = processes.Process(target=train_tiny, args=("two",))
         running.start()
-        more = moments.choice([0, 1, 2, 3, 5])  # epochs, and then somewhere in the next one
+        more = moments.choice([0, 1, 2])  # epochs, and then somewhere in the next one
         while not started.exists() or epochs() < done + more:
             assert running.is_alive()
             time.sleep(0.005)
@@ -169,7 +165,7 @@ def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepare
         running.kill()
         running.join()
         done = epochs()
-    assert 0 < done < 60
+    assert 0 < done < 40
     running = processes.Process(target=train_tiny, args=("two",))
     running.start()
     running.join()
