@@ -1,8 +1,7 @@
 """Colouring photographs: seconds, memory, and how many times as fast as the published scripts.
 
 Two processes take turns: ours, and the published way with the same network (beta): squares of 256
-pixels, Keras's `predict` on TensorFlow, scikit-image's Lab. With --runtimes also the network alone
-in OpenVINO and ONNX Runtime, with the largest differences of ab from Keras's.
+pixels, Keras's `predict` on TensorFlow, scikit-image's Lab.
 """
 
 import argparse
@@ -21,7 +20,7 @@ import psutil
 from PIL import Image
 from skimage.color import rgb2lab
 
-from colornet import colorize, fullsize, lab, original, paths, photo, runtime
+from colornet import colorize, fullsize, lab, original, paths, photo
 from colornet.colorizer import Colorizer, default
 from colornet.sources import bundled
 
@@ -175,63 +174,18 @@ def lightness_off(count: int, folder: Path) -> tuple[float, float]:
         with Image.open(folder / "out.jpg") as encoded:
             after = [rgb2lab(np.asarray(each))[..., 0] for each in (output, encoded)]
         before = rgb2lab(np.asarray(picture.convert("L").convert("RGB")))[..., 0]
-        found = (np.quantile(abs(L - before), at) for L, at in zip(after, (0.999, 0.99)))
+        found = (
+            np.quantile(abs(L - before), at) for L, at in zip(after, (0.999, 0.99), strict=True)
+        )
         worst = tuple(map(max, worst, map(float, found)))
     return worst
-
-
-def runtimes(repeats: int) -> list[tuple[str, float, float, float]]:
-    """Of the network alone: name, ms, and 99.9 % and the most of ab's difference from Keras's."""
-    import onnxruntime
-    import openvino
-
-    grey = np.asarray(pictures(1, (SIZE, SIZE))[0].convert("L"))
-    inputs = {"lightness": lab.lightness(grey)[None, ..., None]}
-    from colornet import export
-
-    with tempfile.TemporaryDirectory() as folder:
-        export.run(RUN, output=Path(folder, "onnx"))
-        import keras
-
-        file, network = f"{folder}/onnx/model.onnx", keras.models.load_model(RUN / "model.keras")
-
-        def keras_way(inputs):
-            return network(inputs["lightness"], training=False).numpy()
-
-        ours, _ = runtime.load(RUN / "model.keras")
-        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-        core, ways = openvino.Core(), {"Keras on TensorFlow": lambda: keras_way(inputs)}
-        ways["OpenVINO, as colornet builds it"] = lambda: ours(inputs)
-        ways["ONNX Runtime, float32"] = lambda: session.run(None, inputs)[0]
-        model = core.read_model(file)
-        for name, kind in (("float32", "f32"), ("bfloat16", "bf16")):
-            made = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": kind})
-            request = made.create_infer_request()
-            ways[f"OpenVINO, {name}"] = lambda request=request: request.infer(inputs)[0]
-        seconds = {name: [] for name in ways}
-        for _ in range(repeats + 1):
-            for name, way in ways.items():
-                start = time.perf_counter()
-                way()
-                seconds[name].append(time.perf_counter() - start)
-        reference, rows = keras_way(inputs), []
-        for name, way in ways.items():
-            off = lab.AB_SCALE * abs(way() - reference)
-            most = float(np.quantile(off, 0.999)), float(off.max())
-            rows.append((name, 1000 * median(seconds[name][1:]), *most))
-    return rows
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.colorize", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="rougher, in under 50 s")
-    parser.add_argument("--runtimes", action="store_true", help="the network in other runtimes")
-    parser.add_argument(
-        "--serve", choices=["ours", "published", "runtimes"], help=argparse.SUPPRESS
-    )
+    parser.add_argument("--serve", choices=["ours", "published"], help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    if options.serve == "runtimes":
-        return print(json.dumps(runtimes(9)))
     if options.serve:
         return serve(options.serve)
     repeats, many = (3, 40) if options.quick else (9, 200)
@@ -279,14 +233,6 @@ def main(argv: list[str] | None = None) -> None:
     print(f"L differs by {figures['lightness_off']:.2f} at 99.9 % of pixels,", end=" ")
     print(f"after JPEG by {figures['jpeg_lightness_off']:.2f} at 99 %.")
     print(f"At 512, 2,000, 8,000 px colours differ by {figures['sizes_ab']:.2f} units of ab.")
-    if options.runtimes:
-        print("\n| the network in | ms | ab, 99.9 % | ab, most |\n|---|--:|--:|--:|")
-        call = [sys.executable, "-m", "benchmarks.colorize", "--serve", "runtimes"]
-        env = os.environ | {"KERAS_BACKEND": "tensorflow"}
-        answer = subprocess.run(call, env=env, stdout=subprocess.PIPE, text=True, check=True)
-        for name, ms, most, worst in json.loads(answer.stdout.splitlines()[-1]):
-            print(f"| {name} | {ms:.1f} | {most:.2f} | {worst:.2f} |")
-            figures.setdefault("runtimes_ms", {})[name] = round(ms, 2)
     print(json.dumps(figures, default=float))
 
 
