@@ -1,7 +1,6 @@
 """Jobs -> coloured files, on all cores, in bounded memory; knows no command line."""
 
 import errno
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from colornet import jobs, original, photo
+from colornet import device, jobs, original, photo
 
 # Pictures that are decoded, coloured and encoded at once, and pixels that are coloured at once (one
 # picture of more is coloured alone): colouring a pixel takes some 30 bytes.
@@ -64,7 +63,7 @@ class Batch:
 
         What is being coloured then goes on in its thread, and ends unwritten.
         """
-        pool = ThreadPoolExecutor(max(1, min(WORKERS, _cores(), len(todo))))
+        pool = ThreadPoolExecutor(max(1, min(WORKERS, device.cores(), len(todo))))
         try:
             for future in [pool.submit(self._outcome, job) for job in todo]:
                 yield future.result()
@@ -187,9 +186,3 @@ def strip(before: original.Original, after: Image.Image) -> tuple[original.Origi
         alpha.paste(before.alpha, (0, 0))
         alpha.paste(before.alpha, (after.width, 0))
     return replace(before, alpha=alpha), both
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -68,8 +68,14 @@ def describe(device: str) -> str:
     """A few words for a person: "GPU (NVIDIA H100)", "CPU (2 cores)"."""
     if device == "gpu":
         return f"GPU ({nvidia_gpu() or 'unnamed'})"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"CPU ({cores} cores)"
+    return f"CPU ({cores()} cores)"
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _cpu_flags() -> set[str]:

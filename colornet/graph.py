@@ -1,7 +1,7 @@
 """A Keras network -> OpenVINO's graph of it, channels first.
 
 Keras makes one too, but channels last: between the convolutions it then turns every picture round
-and back, which takes three quarters of beta's time (`benchmarks.colorize --runtimes`).
+and back, which takes most of beta's time (`benchmarks.runtimes`).
 """
 
 import numpy as np

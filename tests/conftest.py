@@ -4,6 +4,7 @@ import csv
 import functools
 import gc
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,6 +108,17 @@ def run(tiny_networks, tmp_path, monkeypatch):
     """runs/tiny: an untrained beta with 4 channels and strong colours, as train leaves it."""
     monkeypatch.chdir(tmp_path)
     return leave_run("beta", paths.run("tiny"))
+
+
+@pytest.fixture
+def photos(run):
+    """photos/ in the working directory: a JPEG, a PNG in a folder below, and a text file."""
+    folder = Path("photos")
+    (folder / "album").mkdir(parents=True)
+    colourful(0).resize((90, 60)).save(folder / "a.jpg", quality=95)
+    colourful(1).save(folder / "album" / "b.png")
+    (folder / "notes.txt").write_text("no picture")
+    return folder
 
 
 def leave_run(model, folder, **papers):

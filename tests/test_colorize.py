@@ -7,38 +7,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
+from command import COMMAND, ENV, call, files, said
 from conftest import colourful, opened
 from PIL import Image
 
 from colornet import colorize
-
-COMMAND = [sys.executable, "-m", "colornet.colorize"]
-# As a user has it; what tests choose for their own process is not to reach the commands
-ENV = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
-
-
-@pytest.fixture
-def photos(run):
-    """photos/ in the working directory: a JPEG, a PNG in a folder below, and a text file."""
-    folder = Path("photos")
-    (folder / "album").mkdir(parents=True)
-    colourful(0).resize((90, 60)).save(folder / "a.jpg", quality=95)
-    colourful(1).save(folder / "album" / "b.png")
-    (folder / "notes.txt").write_text("no picture")
-    return folder
-
-
-def call(*arguments) -> int:
-    return colorize.main([str(argument) for argument in ("--run", "runs/tiny", *arguments)])
-
-
-def said(capsys) -> str:
-    return capsys.readouterr().err
-
-
-def files(folder) -> list[str]:
-    return sorted(str(file) for file in Path(folder).rglob("*") if file.is_file())
 
 
 def test_a_folder_comes_out_with_its_tree_and_sizes(photos, capsys):

@@ -5,43 +5,16 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from command import COMMAND, ENV, call, files, said
 from conftest import colourful, opened
 from PIL import Image
 
-from colornet import colorize, paths
-
-COMMAND = [sys.executable, "-m", "colornet.colorize"]
-# As a user has it; what tests choose for their own process is not to reach the commands
-ENV = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
-
-
-@pytest.fixture
-def photos(run):
-    """photos/ in the working directory: a JPEG, a PNG in a folder below, and a text file."""
-    folder = Path("photos")
-    (folder / "album").mkdir(parents=True)
-    colourful(0).resize((90, 60)).save(folder / "a.jpg", quality=95)
-    colourful(1).save(folder / "album" / "b.png")
-    (folder / "notes.txt").write_text("no picture")
-    return folder
-
-
-def call(*arguments) -> int:
-    return colorize.main([str(argument) for argument in ("--run", "runs/tiny", *arguments)])
-
-
-def said(capsys) -> str:
-    return capsys.readouterr().err
-
-
-def files(folder) -> list[str]:
-    return sorted(str(file) for file in Path(folder).rglob("*") if file.is_file())
+from colornet import paths
 
 
 @pytest.mark.parametrize("name", ["a\nb.jpg", "\U0001f408.jpg", os.fsdecode(b"\xff.jpg")])
