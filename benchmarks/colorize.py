@@ -20,8 +20,12 @@ import psutil
 from PIL import Image
 from skimage.color import rgb2lab
 
-from colornet import colorize, fullsize, lab, original, paths, photo
+from colornet import colorize, paths
+from colornet.cli import original
 from colornet.colorizer import Colorizer, default
+from colornet.colour import lab
+from colornet.images import photo
+from colornet.inference import fullsize
 from colornet.sources import bundled
 
 RUN = paths.PRETRAINED / "beta-siamese-60"

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from colornet import evaluate, lab, metrics, paths
+from colornet import evaluate, metrics, paths
 from colornet.colorizer import Colorizer
-from colornet.colourfulness import colourfulness, saturate
+from colornet.colour import lab
+from colornet.colour.colourfulness import colourfulness, saturate
 
 TIMED = 16  # squares that are coloured at once to be timed, the runs in turn
 SATURATIONS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)

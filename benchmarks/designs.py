@@ -15,8 +15,11 @@ from unittest import mock
 import numpy as np
 
 from benchmarks import colours
-from colornet import dataset as data
-from colornet import evaluate, lab, metrics, network, paths, quiet
+from colornet import evaluate, metrics, paths
+from colornet.colour import lab
+from colornet.system import quiet
+from colornet.training import dataset as data
+from colornet.training import network
 
 quiet.import_tensorflow()
 
@@ -24,8 +27,8 @@ import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from keras import layers, ops  # noqa: E402
 
-from colornet import losses  # noqa: E402
 from colornet.models import unet  # noqa: E402
+from colornet.training import losses  # noqa: E402
 
 BATCH = 16
 GRID = (np.indices((metrics.CLASSES, metrics.CLASSES)) - metrics.CLASSES // 2) * metrics.CLASS

@@ -23,8 +23,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from colornet import archive, download, params
-from colornet.sources import pets
+from colornet import params
+from colornet.sources import archive, pets
+from colornet.system import download
 
 NAMES = [f"images/{breed}_{n}.jpg" for breed in pets.BREEDS for n in range(1, 201)][:7390]
 

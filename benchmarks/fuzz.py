@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
-from colornet import original
-from colornet.photo import PhotoError
+from colornet.cli import original
+from colornet.images.photo import PhotoError
 
 SECONDS, MEGABYTES = 10, 1000
 HEIC = Path(__file__).parents[1] / "tests" / "data" / "chelsea.heic"

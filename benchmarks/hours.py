@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from colornet import device, fetch, params, preprocess, quiet
+from colornet import fetch, params, preprocess
+from colornet.system import quiet
+from colornet.training import device
 
 AMOUNTS = ("rotation", "shear", "zoom", "flip", "window")
 
@@ -27,7 +29,7 @@ def pictures_per_second(
     import keras
     import numpy as np
 
-    from colornet import dataset, network
+    from colornet.training import dataset, network
 
     processor = device.choose("auto")
     train = dataset.load("bench", "train")

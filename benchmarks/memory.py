@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from colornet import dataset, fetch, params, paths, preprocess, quiet
+from colornet import fetch, params, paths, preprocess
+from colornet.system import quiet
+from colornet.training import dataset
 
 FEW, MANY = 200, 20_000
 HERE = 20  # squares of which all others are links

@@ -7,15 +7,16 @@ import argparse
 import json
 from pathlib import Path
 
-from colornet import params, quiet
+from colornet import params
+from colornet.system import quiet
 
 
 def losses(run: Path, *, steps: int) -> dict[str, float]:
     """The mean losses over `steps` augmented batches, over the square and over the box."""
     import keras
 
-    from colornet import dataset
-    from colornet import losses as functions
+    from colornet.training import dataset
+    from colornet.training import losses as functions
 
     papers = params.load(run / "params.yaml")
     section = papers["train"]

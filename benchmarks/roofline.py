@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from colornet import device, fetch, preprocess, quiet
+from colornet import fetch, preprocess
+from colornet.system import quiet
+from colornet.training import device
 
 SIZE, BATCH = 256, 20
 
@@ -58,7 +60,7 @@ def figures(precision: str, *, rounds: int, steps: int) -> dict[str, float]:
     """
     import keras
 
-    from colornet import dataset, network
+    from colornet.training import dataset, network
 
     keras.utils.set_random_seed(0)
     batches = dataset.training(

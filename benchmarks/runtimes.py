@@ -2,7 +2,7 @@
 
 All take turns in one process. The runtimes other than Keras get the file that `colornet.export`
 writes, but for two: OpenVINO with the graph that Keras makes where TensorFlow is not installed, and
-as colornet uses it, with the graph of `colornet.graph`.
+as colornet uses it, with the graph of `colornet.inference.graph`.
 """
 
 import argparse
@@ -23,7 +23,9 @@ import onnxruntime
 import openvino
 
 from benchmarks.colorize import SIZE, pictures
-from colornet import export, lab, paths, runtime
+from colornet import export, paths
+from colornet.colour import lab
+from colornet.inference import runtime
 
 EXPORT = """
 import sys, keras

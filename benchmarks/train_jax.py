@@ -21,7 +21,8 @@ import numpy as np
 from keras import ops
 from PIL import Image
 
-from colornet import affine, lab, losses, network
+from colornet.colour import lab
+from colornet.training import affine, losses, network
 
 # network -> batch size, steps an epoch, optimizer and amounts, as published
 PUBLISHED = {

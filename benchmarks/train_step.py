@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from colornet import fetch, preprocess, quiet
+from colornet import fetch, preprocess
+from colornet.system import quiet
 
 # batch size, optimizer, and ImageDataGenerator's rotation, zoom and shear, as published
 PUBLISHED = {"beta": (20, "rmsprop", 20, 0.2, 0.2), "final": (10, "adam", 40, 0.4, 0.4)}
@@ -36,7 +37,7 @@ def copied(model: str):
     from skimage.color import gray2rgb, rgb2gray, rgb2lab
     from skimage.transform import resize
 
-    from colornet import dataset, network
+    from colornet.training import dataset, network
 
     batch_size, optimizer, rotation, zoom, shear = PUBLISHED[model]
     files = dataset.load("bench", "train").files
@@ -73,7 +74,7 @@ def ours(model: str, precision: str, *, deterministic: bool):
     import numpy as np
     import tensorflow as tf
 
-    from colornet import dataset, network
+    from colornet.training import dataset, network
 
     batch_size, optimizer, rotation, zoom, shear = PUBLISHED[model]
     keras.utils.set_random_seed(0)

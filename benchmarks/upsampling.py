@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colornet import fullsize, lab, photo
+from colornet.colour import lab
+from colornet.images import photo
+from colornet.inference import fullsize
 from colornet.sources import bundled
 
 SIZES = (32, 64, 128, 256)

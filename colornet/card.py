@@ -5,7 +5,7 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-from colornet import lab
+from colornet.colour import lab
 
 WEIGHTS = r"(?m)^Weights: ([^.(\n]+(?:\.\d[^.(\n]*)*)"  # of a card: their licence
 
@@ -67,7 +67,8 @@ mirroredRANDOM: the largest difference is DIFFERENCE units of ab.
 VERSIONS.
 """
 SCORES = """- input `class_scores`: (N, CLASSES) float32, KIND of InceptionResNetV2, as
-  `colornet/classifier.py` computes them; the zeros of the example tell the network nothing;
+  `colornet/inference/classifier.py` computes them; zeros, as in the example, tell the network
+  nothing;
 """
 FEED = '\ninputs["class_scores"] = np.zeros((1, CLASSES), "float32")'
 

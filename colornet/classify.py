@@ -5,7 +5,10 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from colornet import classifier, params, paths, photo, quiet, whole
+from colornet import params, paths
+from colornet.images import photo
+from colornet.inference import classifier
+from colornet.system import quiet, whole
 
 BATCH = 16
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from colornet import arguments, batch, jobs, original, paths
-from colornet.jobs import shown
+from colornet import paths
+from colornet.cli import arguments, batch, jobs, original
+from colornet.cli.jobs import shown
 
 if TYPE_CHECKING:  # the help and wrong usage are not to wait for what it imports
     from colornet.colorizer import Colorizer

@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colornet import classifier, lab, params, paths, photo, runtime
-from colornet.fullsize import finish
+from colornet import params, paths
+from colornet.colour import lab
+from colornet.images import photo
+from colornet.inference import classifier, runtime
+from colornet.inference.fullsize import finish
 
 Given = str | Path | bytes | np.ndarray | Image.Image
 

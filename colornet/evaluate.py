@@ -10,9 +10,11 @@ from PIL import Image
 from pydantic import Field
 from tqdm import tqdm
 
-from colornet import lab, metrics, params, paths, whole
+from colornet import metrics, params, paths
 from colornet.colorizer import Colorizer
-from colornet.colourfulness import saturate
+from colornet.colour import lab
+from colornet.colour.colourfulness import saturate
+from colornet.system import whole
 
 THUMBNAIL = 128  # pixels of the longer side
 

@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageOps
 
-from colornet import card, disk, lab, params, photo, quiet, whole
+from colornet import card, params
+from colornet.colour import lab
+from colornet.images import photo
 from colornet.sources import bundled
+from colornet.system import disk, quiet, whole
 
 LIMIT = 0.1  # units of ab by which ONNX Runtime may differ from Keras
 NEEDS = ("tf2onnx", "onnx", "onnxruntime")

@@ -7,9 +7,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from colornet import disk, download, params, paths, whole
+from colornet import params, paths
 from colornet.params import UserError
 from colornet.sources import bundled, folder, kaggle, microsoft, pets
+from colornet.system import disk, download, whole
 
 SOURCES = {
     "bundled": bundled.fetch,

@@ -7,7 +7,7 @@ import numpy as np
 from skimage.filters import gaussian
 from skimage.metrics import structural_similarity
 
-from colornet.colourfulness import colourfulness
+from colornet.colour.colourfulness import colourfulness
 
 CONVENTIONS = {
     "region": "the box (the picture without its padding) at the prepared size",

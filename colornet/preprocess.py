@@ -4,7 +4,6 @@ Judges photographs one by one; how they are dealt is split.py's. Knows no source
 """
 
 import csv
-import os
 import re
 import time
 from collections import Counter
@@ -16,9 +15,11 @@ from typing import Annotated, Any
 from pydantic import Field
 from tqdm import tqdm
 
-from colornet import params, paths, photo, split, whole
+from colornet import params, paths, split
+from colornet.images import photo
 from colornet.params import UserError
 from colornet.split import Picture
+from colornet.system import machine, whole
 
 INDEX = (
     "file",
@@ -87,7 +88,7 @@ def _sources(raw: Path, dataset: str) -> list[tuple[str, str, str]]:
 def _each(function: Callable, tasks: list[tuple], title: str) -> list[Any]:
     # Threads: Pillow's decoding and scaling run outside the interpreter's lock, so two of them are
     # as fast as two processes, and there is no start-up
-    pool = ThreadPoolExecutor(os.cpu_count())
+    pool = ThreadPoolExecutor(machine.cores())
     try:
         results = pool.map(function, tasks)
         return list(tqdm(results, desc=title, total=len(tasks), unit=" pictures"))

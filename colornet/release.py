@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from colornet import params, paths, quiet
+from colornet import params, paths
+from colornet.system import quiet
 
 LIMIT = 0.5  # units of ab by which half precision may change a colour
 PAPERS = ("params.yaml", "history.csv", "structure.json")
@@ -87,7 +88,7 @@ def _save(source: Path, file: Path) -> float:
     quiet.import_tensorflow()
     import keras
 
-    from colornet import dataset, network
+    from colornet.training import dataset, network
 
     papers = params.load(source / "params.yaml")["train"]
     where = papers["dataset"], "validation"

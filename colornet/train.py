@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-import psutil
 from PIL import Image
 from pydantic import Field
 
-from colornet import disk, params, paths, quiet
+from colornet import params, paths
+from colornet.system import disk, machine, quiet
 
 Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[float, Field(ge=0)]
@@ -77,9 +77,10 @@ def run(
     import keras
     import tensorflow as tf
 
-    from colornet import affine, checkpoint, device, lab, losses, network, pace, record
-    from colornet import colourfulness as colour
-    from colornet import dataset as data
+    from colornet.colour import colourfulness as colour
+    from colornet.colour import lab
+    from colornet.training import affine, checkpoint, device, losses, network, pace, record
+    from colornet.training import dataset as data
 
     try:
         processor = device.choose(devices)
@@ -152,7 +153,7 @@ def run(
     if not kept.finished:
         try:
             side = window or papers["preprocess"]["size"]
-            free = psutil.virtual_memory().available if processor == "cpu" else None
+            free = machine.free_memory() if processor == "cpu" else None
             speed = pace.speed(student, batches_of, batch_size, side=side, free=free)
         except MemoryError as error:
             raise params.UserError(f"{where}: {error}") from error

@@ -14,9 +14,9 @@ from pathlib import PurePath
 import numpy as np
 from PIL import Image, ImageOps
 
-from colornet import photo
-from colornet.colourfulness import colourfulness
-from colornet.fullsize import finish
+from colornet.colour.colourfulness import colourfulness
+from colornet.images import photo
+from colornet.inference.fullsize import finish
 from colornet.sources import bundled
 
 SHOWN = 512  # pixels of the longer side: one and a half times as many as the page's columns have

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from colornet import lab
+from colornet.colour import lab
 from dashboard import credits, gallery, pictures, readers, shared
 from dashboard.before_after import before_after
 

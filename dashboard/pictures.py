@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from PIL import Image
 
-from colornet import photo
+from colornet.images import photo
 from dashboard.readers import Evaluation
 
 

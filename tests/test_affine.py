@@ -5,15 +5,15 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from colornet import quiet
+from colornet.system import quiet
 
 quiet.import_tensorflow()
 
 import tensorflow as tf  # noqa: E402
 from keras.src.legacy.preprocessing.image import apply_affine_transform  # noqa: E402
 
-from colornet import affine as affine_amounts  # noqa: E402
-from colornet import dataset  # noqa: E402
+from colornet.training import affine as affine_amounts  # noqa: E402
+from colornet.training import dataset  # noqa: E402
 
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
 STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}

@@ -6,9 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from archives import tarred, zipped
 
-from colornet import archive, disk
+from colornet.sources import archive
+from colornet.system import disk
+from support.archives import tarred, zipped
 
 MEMBERS = {f"folder/p{n}.jpg": bytes([n]) * 1000 for n in range(12)}
 FORMS = {

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from colornet import arguments
+from colornet.cli import arguments
 
 
 def read(line: str):

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colornet import dataset, lab, losses, network, quiet
+from colornet.colour import lab
+from colornet.system import quiet
+from colornet.training import dataset, losses, network
 
 quiet.import_tensorflow()
 
@@ -52,7 +54,7 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
     said = subprocess.run(
         [
             sys.executable,
-            ROOT / "tests/jax_side.py",
+            ROOT / "tests/support/jax_side.py",
             tmp_path / "given.npz",
             tmp_path / "found.npz",
         ],

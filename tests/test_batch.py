@@ -11,11 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import colourful, opened
 from PIL import Image
 
-from colornet import batch, device, jobs, original
-from colornet.batch import Batch
+from colornet.cli import batch, jobs, original
+from colornet.cli.batch import Batch
+from colornet.system import machine
+from support.pictures import colourful, opened
 
 LIMITS = {"max_pixels": 10**6, "max_bytes": 10**6}
 SAVE = functools.partial(original.save, mark=None)
@@ -59,7 +60,7 @@ def test_a_picture_without_colour_is_not_made_grey(photos):
     assert not done(photos[:1])[0].made_grey
 
 
-@pytest.mark.skipif(device.cores() < 2, reason="needs two cores")
+@pytest.mark.skipif(machine.cores() < 2, reason="needs two cores")
 def test_pictures_are_coloured_side_by_side(photos):
     both = threading.Barrier(2, timeout=20)
 

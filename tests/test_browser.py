@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from project import DASHBOARD, make_evaluation, make_project, make_run
+
+from support.project import DASHBOARD, make_evaluation, make_project, make_run
 
 LEFT_OUT = "browser tests left out: "
 playwright = pytest.importorskip(

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
-from test_browser import address, browser, keep, page, see  # noqa: F401
 
 from colornet import paths
+from test_browser import address, browser, keep, page, see  # noqa: F401
 
 pytestmark = pytest.mark.browser
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

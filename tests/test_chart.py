@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from project import make_run
 
 from dashboard import chart, readers
+from support.project import make_run
 
 pytestmark = pytest.mark.usefixtures("root")
 

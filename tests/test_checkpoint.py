@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colornet import checkpoint
+from colornet.training import checkpoint
 
 
 class Variable:

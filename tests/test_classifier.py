@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import pytest
 from keras.src.applications import inception_resnet_v2
-from server import Fault
 
-from colornet import classifier
+from colornet.inference import classifier
+from support.server import Fault
 
 
 class Recorder:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colornet import classifier, classify, params, paths
+from colornet import classify, params, paths
+from colornet.inference import classifier
 
 
 class Brightness:

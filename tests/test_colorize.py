@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from command import COMMAND, ENV, call, files, said
-from conftest import colourful, opened
 from PIL import Image
 
 from colornet import colorize
+from support.command import COMMAND, ENV, call, files, said
+from support.pictures import colourful, opened
 
 
 def test_a_folder_comes_out_with_its_tree_and_sizes(photos, capsys):

@@ -10,11 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from command import COMMAND, ENV, call, files, said
-from conftest import colourful, opened
 from PIL import Image
 
 from colornet import paths
+from support.command import COMMAND, ENV, call, files, said
+from support.pictures import colourful, opened
 
 
 @pytest.mark.parametrize("name", ["a\nb.jpg", "\U0001f408.jpg", os.fsdecode(b"\xff.jpg")])
@@ -34,7 +34,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_done(photos, capsys
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Image.Image, "save", full)
-    monkeypatch.setattr("colornet.batch.WORKERS", 1)
+    monkeypatch.setattr("colornet.cli.batch.WORKERS", 1)
     assert call(photos, "--output", "out") == 1
     text = said(capsys)
     assert text.count("the disk is full") == 1 and "2 skipped (1 of them not tried)" in text

@@ -5,13 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from conftest import colourful, leave_run
 from PIL import Image
 from skimage.color import rgb2lab
 
-from colornet import classifier, lab, params, paths, photo
+from colornet import params, paths
 from colornet.colorizer import Colorizer
-from colornet.fullsize import finish
+from colornet.colour import lab
+from colornet.images import photo
+from colornet.inference import classifier
+from colornet.inference.fullsize import finish
+from support.pictures import colourful
+from support.runs import leave_run
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from conftest import colourful
 
-from colornet import colourfulness, lab
+from colornet.colour import colourfulness, lab
+from support.pictures import colourful
 
 
 def noise(seed, height=24, width=31):

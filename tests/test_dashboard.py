@@ -8,9 +8,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pages import captions, figure, opened, ran, said
-from project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
 from streamlit.testing.v1 import AppTest
+
+from support.pages import captions, figure, opened, ran, said
+from support.project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
 
 pytestmark = pytest.mark.usefixtures("root")
 

@@ -1,21 +1,22 @@
 """Prepared pictures as batches of lightness and colour."""
 
 import itertools
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import SIZE, SPLITS
 from PIL import Image
 from scipy import ndimage
 
-from colornet import lab, quiet
+from colornet.colour import lab
+from colornet.system import quiet
+from support.runs import SIZE, SPLITS
 
 quiet.import_tensorflow()
 
 import tensorflow as tf  # noqa: E402
 
-from colornet import dataset  # noqa: E402
+from colornet.system import machine
+from colornet.training import dataset  # noqa: E402
 
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
 STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}
@@ -132,8 +133,7 @@ def test_pictures_are_held_where_they_fit_and_make_no_difference(classes, monkey
     "free, fits", [(10 * 6 * SIZE**2 * 3, True), (10 * 6 * SIZE**2 * 3 - 1, False)]
 )
 def test_pictures_are_held_up_to_a_tenth_of_the_free_memory(prepared, monkeypatch, free, fits):
-    memory = SimpleNamespace(available=free)
-    monkeypatch.setattr(dataset.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(machine, "free_memory", lambda: free)
     assert (dataset.hold(dataset.load("tiny", "train")).images is not None) == fits
 
 

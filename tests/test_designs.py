@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import designs
-from colornet import losses
+from colornet.training import losses
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from colornet import device
+from colornet.training import device
 
 
 @pytest.fixture

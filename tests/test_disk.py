@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from colornet import disk
+from colornet.system import disk
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from server import Fault
 
-from colornet import disk, download, trouble
+from colornet.system import disk, download, trouble
+from support.server import Fault
 
 CONTENT = bytes(range(256)) * 400  # 102,400 bytes
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import opened
 
-from colornet import evaluate, lab, metrics, params, paths
+from colornet import evaluate, metrics, params, paths
+from colornet.colour import lab
+from support.pictures import opened
 
 COLUMNS = ["file", "psnr", "ssim", "mse_ab", "auc", "auc_rebalanced"]
 COLUMNS += ["colourfulness", "colourfulness_truth"]

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SIZE, leave_run, opened
 from PIL import Image
 from skimage import data
 
-from colornet import export, lab, params, paths, photo
-from colornet.colourfulness import saturate
+from colornet import export, params, paths
+from colornet.colour import lab
+from colornet.colour.colourfulness import saturate
+from colornet.images import photo
+from support.pictures import opened
+from support.runs import SIZE, leave_run
 
 ALONE = "import sys; sys.modules |= dict.fromkeys(['keras', 'tensorflow', 'colornet', 'skimage'])\n"
 

@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import archives
 import pytest
 from PIL import Image
-from server import Fault
 
 from colornet import fetch, params, preprocess
 from colornet.params import UserError
+from support import archives
+from support.server import Fault
 
 
 @pytest.fixture

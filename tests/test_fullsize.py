@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet import fullsize, lab, photo
+from colornet.colour import lab
+from colornet.images import photo
+from colornet.inference import fullsize
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fuzz
-from colornet import original
+from colornet.cli import original
 
 ROOT = Path(__file__).parents[1]
 

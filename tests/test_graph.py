@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from colornet import graph, lab
+from colornet.colour import lab
+from colornet.inference import graph
 
 SIZE = 64
 
@@ -34,7 +35,7 @@ def inputs_of(network) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("name", ["beta", "final", "unet"])
 def test_each_network_gives_what_keras_gives(keras, name):
-    from colornet.network import architecture
+    from colornet.training.network import architecture
 
     network, random = architecture(name).build(), np.random.default_rng(1)
     for variable in network.variables:  # what normalization remembers is not 0 and 1 for ever

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from colornet import jobs
+from colornet.cli import jobs
 
 
 @pytest.fixture(autouse=True)

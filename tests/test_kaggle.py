@@ -5,13 +5,13 @@ import hashlib
 import json
 import os
 
-import archives
 import pytest
 import requests
-from server import Fault, KaggleServer
 
-from colornet import disk, trouble
 from colornet.sources import kaggle
+from colornet.system import disk, trouble
+from support import archives
+from support.server import Fault, KaggleServer
 
 # kagglehub leaves the connections of failed requests to the garbage collector.
 pytestmark = [

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
-from colornet import lab, quiet
+from colornet.colour import lab
+from colornet.system import quiet
 
 quiet.import_tensorflow()
 

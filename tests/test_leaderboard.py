@@ -1,8 +1,8 @@
 import pytest
-from project import make_run
 
 from colornet import params
 from dashboard import leaderboard, readers
+from support.project import make_run
 
 pytestmark = pytest.mark.usefixtures("root")
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from colornet import losses, quiet
+from colornet.system import quiet
+from colornet.training import losses
 
 quiet.import_tensorflow()
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from colornet import lab, metrics
+from colornet import metrics
+from colornet.colour import lab
 
 EVEN = np.ones(metrics.CLASSES**2)  # weights by which every colour counts the same
 

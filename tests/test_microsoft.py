@@ -2,10 +2,10 @@
 
 import hashlib
 
-import archives
 import pytest
 
 from colornet.sources import microsoft
+from support import archives
 
 COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
 
@@ -65,7 +65,7 @@ def test_what_is_not_the_published_archive_is_refused_early(into, server):
 
 
 def test_room_for_the_pictures_is_asked_for_with_that_for_the_archive(into, server, monkeypatch):
-    from colornet import disk
+    from colornet.system import disk
 
     usage = type("usage", (), {"free": 800_000_000})
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)

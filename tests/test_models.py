@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colornet import losses, network, quiet
+from colornet.system import quiet
+from colornet.training import losses, network
 
 quiet.import_tensorflow()
 

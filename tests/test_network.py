@@ -7,7 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from colornet import losses, network, quiet
+from colornet.system import quiet
+from colornet.training import losses, network
 
 quiet.import_tensorflow()
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageOps
-from test_photo import colourful, content
 
-from colornet import original
-from colornet.photo import PhotoError
+from colornet.cli import original
+from colornet.images.photo import PhotoError
+from test_photo import colourful, content
 
 HEIC = Path(__file__).parent / "data" / "chelsea.heic"  # scikit-image's cat, CC0, turned by irot
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".avif", ".bmp"]
@@ -307,7 +307,9 @@ def test_an_unknown_suffix_is_refused():
 
 
 def test_it_loads_no_network_and_no_colour_management():
-    code = "import sys, colornet.original; print([n for n in ('keras', 'tensorflow', 'openvino',"
+    code = (
+        "import sys, colornet.cli.original; print([n for n in ('keras', 'tensorflow', 'openvino',"
+    )
     code += " 'PIL.ImageCms', 'pi_heif') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

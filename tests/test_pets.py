@@ -2,13 +2,13 @@
 
 import hashlib
 
-import archives
 import pytest
-from server import Fault
 
 from colornet import fetch as stage
 from colornet import params
 from colornet.sources import pets
+from support import archives
+from support.server import Fault
 
 COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
 

@@ -5,14 +5,14 @@ import sys
 import zlib
 from pathlib import Path
 
-import colour_profiles
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageCms, TiffImagePlugin
 
-from colornet import heic, photo
-from colornet.photo import Box, PhotoError
+from colornet.images import heic, photo
+from colornet.images.photo import Box, PhotoError
+from support import colour_profiles
 
 HEIC = Path(__file__).parent / "data" / "chelsea.heic"  # CC0, see tests/test_original.py
 with_heif = pytest.mark.skipif(not heic.readable(), reason="needs pi-heif")
@@ -252,7 +252,7 @@ def test_large_pictures_are_read_whole_though_by_strips(monkeypatch):
     noise = np.random.default_rng(0).integers(0, 256, (50, 70, 4), np.uint8)
     data = content(Image.fromarray(noise))
     whole = photo.read(data)
-    monkeypatch.setattr("colornet.srgb.STRIP", 200)
+    monkeypatch.setattr("colornet.images.srgb.STRIP", 200)
     assert photo.read(data).tobytes() == whole.tobytes()
 
 
@@ -394,6 +394,6 @@ def test_unletterbox_never_overshoots():
 
 
 def test_reading_photographs_loads_no_network():
-    code = "import sys, colornet.photo; print({'keras', 'tensorflow'} & set(sys.modules))"
+    code = "import sys, colornet.images.photo; print({'keras', 'tensorflow'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

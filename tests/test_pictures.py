@@ -1,12 +1,12 @@
 import shutil
 
 import pytest
-from conftest import opened
 from PIL import Image
-from project import make_evaluation, picture
 
 from dashboard import pictures
 from dashboard.readers import Evaluation
+from support.pictures import opened
+from support.project import make_evaluation, picture
 
 
 def evaluation(root, name: str = "one", *, dataset="sample", bare: bool = False) -> Evaluation:

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from colornet import fetch, params, preprocess
+from colornet.images.photo import Box
 from colornet.params import UserError
-from colornet.photo import Box
 
 ROOMS = {"train": 4, "validation": 2, "test": 2}
 

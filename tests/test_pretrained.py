@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet import colorize, colorizer, evaluate, fetch, lab, params, paths, preprocess
-from colornet.colourfulness import colourfulness
+from colornet import colorize, colorizer, evaluate, fetch, params, paths, preprocess
+from colornet.colour import lab
+from colornet.colour.colourfulness import colourfulness
 
 RUNS = sorted(file.parent for file in paths.PRETRAINED.glob("*/params.yaml"))
 ROOT = Path(__file__).resolve().parents[1]

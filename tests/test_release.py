@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import colourful, leave_run, narrow, prepare
 
 from colornet import colorize, colorizer, evaluate, params, paths, release
+from support.pictures import colourful
+from support.runs import leave_run, narrow, prepare
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import archives
 import pytest
-from server import Server
 
-from colornet import download, params, paths
+from colornet import params, paths
+from colornet.system import download
+from support import archives
+from support.server import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("beta", "final")

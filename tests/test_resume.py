@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import narrow
-from training import SECTION, interrupted, sentence, tree
 
 from colornet import params, paths, train
+from support.runs import narrow
+from support.training import SECTION, interrupted, sentence, tree
 
 
 def test_an_interrupted_training_goes_on_to_the_same_bytes(prepared, tiny_networks, monkeypatch):
@@ -53,7 +53,7 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
 
 @pytest.mark.parametrize("model", ["beta", "final", "unet"])
 def test_other_code_is_not_gone_on_with(prepared, classes, tiny_networks, monkeypatch, model):
-    from colornet import checkpoint
+    from colornet.training import checkpoint
 
     seen = []
 
@@ -93,7 +93,7 @@ def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content,
 
 
 def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_networks, monkeypatch):
-    from colornet import checkpoint
+    from colornet.training import checkpoint
 
     train.run("two", "beta", **SECTION)
     whole, saved = checkpoint.save, []

@@ -11,7 +11,10 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet import lab, paths, photo, runtime
+from colornet import paths
+from colornet.colour import lab
+from colornet.images import photo
+from colornet.inference import runtime
 
 SHIPPED = ("beta-siamese-60", "unet-pets")
 SCRIPT = """
@@ -42,7 +45,7 @@ def elsewhere(file: Path, inputs: dict, folder: Path) -> tuple[np.ndarray, list]
     """The colours that four threads of a new process get, and what that process has loaded."""
     np.savez(folder / "inputs.npz", **inputs)
     env = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
-    env["PYTHONPATH"] = str(Path(runtime.__file__).parents[1])
+    env["PYTHONPATH"] = str(Path(runtime.__file__).parents[2])
     files = [str(folder / name) for name in ("inputs.npz", "ab.npy")]
     call = [sys.executable, "-c", SCRIPT, str(file), *files]
     done = subprocess.run(call, env=env, capture_output=True, text=True)

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from project import make_pipeline
 
 from colornet import params
 from dashboard import stages
+from support.project import make_pipeline
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from training import SECTION, interrupted, sentence, tree
 
 from colornet import params, paths, train
+from support.training import SECTION, interrupted, sentence, tree
 
 
 def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
@@ -47,7 +47,7 @@ def test_the_first_line_names_device_precision_speed_and_time(prepared, tiny_net
 def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_networks):
     import keras
 
-    from colornet import losses
+    from colornet.training import losses
 
     train.run("one", "beta", **{**SECTION, "precision": "bfloat16"})
     custom = {"mse": losses.mse, "grey": losses.grey}
@@ -72,7 +72,7 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
 
 def losses(monkeypatch, values):
     """Gives the epochs these validation losses, whatever the network does."""
-    from colornet.record import Record
+    from colornet.training.record import Record
 
     whole = Record.on_epoch_end
 
@@ -164,7 +164,7 @@ def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, 
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
         return whole(self, batches, **options)
 
-    from colornet import dataset, device
+    from colornet.training import dataset, device
 
     monkeypatch.setattr(device, "choose", lambda devices: "gpu")  # where an error tells
     real = dataset.training
@@ -192,7 +192,7 @@ def test_a_batch_beyond_the_memory_of_a_cpu_is_refused_before_it_ends_the_proces
 
 @pytest.mark.parametrize("model, measured", [("beta", 34), ("final", 26), ("unet", 15)])
 def test_the_memory_of_a_step_is_about_what_was_measured(model, measured):
-    from colornet import network, pace
+    from colornet.training import network, pace
 
     built = network.build(model, optimizer="adam", precision="bfloat16", xla=False)
     assert pace.memory(built, 256) / 2**20 == pytest.approx(measured, rel=0.25)
@@ -202,7 +202,7 @@ def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
     import keras
 
     train.run("one", "beta", **{**SECTION, "epochs": 1, "learning_rate": 0.0001})
-    from colornet.losses import grey, mse
+    from colornet.training.losses import grey, mse
 
     custom = {"mse": mse, "grey": grey}
     network = keras.models.load_model(paths.run("one") / "model.keras", custom_objects=custom)
@@ -210,7 +210,7 @@ def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
 
 
 def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networks, monkeypatch):
-    from colornet import record
+    from colornet.training import record
 
     rates = []
 
@@ -226,7 +226,7 @@ def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networ
 def test_a_window_is_what_a_step_sees_and_the_validation_sees_all(
     prepared, tiny_networks, monkeypatch
 ):
-    from colornet import dataset
+    from colornet.training import dataset
 
     sides = {}
     for name in ("training", "fixed"):
@@ -284,7 +284,7 @@ def test_more_pictures_than_there_are_is_an_error_with_both_numbers(prepared, ti
 
 
 def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch):
-    from colornet import dataset
+    from colornet.training import dataset
 
     seen = []
     whole = dataset.training
@@ -351,7 +351,7 @@ def test_all_devices_share_a_batch_and_reach_the_same_loss(prepared):
 
 
 def test_an_unusable_gpu_stops_unless_the_cpu_is_asked_for(prepared, tiny_networks, monkeypatch):
-    from colornet import device
+    from colornet.training import device
 
     monkeypatch.setattr(device, "nvidia_gpu", lambda: "NVIDIA T4")
     assert "requirements-gpu.txt" in sentence()

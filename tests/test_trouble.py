@@ -7,8 +7,8 @@ import requests
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProtocolError, ReadTimeoutError
 
-from colornet import trouble
-from colornet.trouble import Trouble
+from colornet.system import trouble
+from colornet.system.trouble import Trouble
 
 
 def wrapped(kind, error):

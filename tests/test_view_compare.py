@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from project import DASHBOARD, make_evaluation, make_project
 from streamlit.testing.v1 import AppTest
+
+from support.project import DASHBOARD, make_evaluation, make_project
 
 pytestmark = pytest.mark.usefixtures("root")
 

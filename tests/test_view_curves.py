@@ -4,8 +4,9 @@ import os
 import time
 
 import pytest
-from pages import captions, figure, opened, ran, said
-from project import make_project, make_run
+
+from support.pages import captions, figure, opened, ran, said
+from support.project import make_project, make_run
 
 pytestmark = pytest.mark.usefixtures("root")
 

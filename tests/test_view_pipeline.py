@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from project import DASHBOARD, make_pipeline, make_project, make_run
 from streamlit.testing.v1 import AppTest
 
 from colornet import params
+from support.project import DASHBOARD, make_pipeline, make_project, make_run
 
 LAYERS = [
     {"name": name, "type": "Conv2D", "shape": [None, None, None, 8], "parameters": 10, "inputs": []}

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 import streamlit as st
-from project import DASHBOARD, make_evaluation
 from streamlit.testing.v1 import AppTest
+
+from support.project import DASHBOARD, make_evaluation
 
 pytestmark = pytest.mark.usefixtures("root")
 

@@ -3,8 +3,9 @@
 import shutil
 
 import pytest
-from pages import captions, opened, ran, said
-from project import make_evaluation
+
+from support.pages import captions, opened, ran, said
+from support.project import make_evaluation
 
 pytestmark = pytest.mark.usefixtures("root")
 

@@ -8,18 +8,18 @@ import tempfile
 import zipfile
 
 import numpy as np
-import pages
 import pytest
 import streamlit as st
-from conftest import colourful
-from pages import captions, ran
 from PIL import Image
-from project import make_project, make_run
 from streamlit.testing.v1 import AppTest
 
-from colornet import photo
-from colornet.fullsize import finish
+from colornet.images import photo
+from colornet.inference.fullsize import finish
 from dashboard import attempt
+from support import pages
+from support.pages import captions, ran
+from support.pictures import colourful
+from support.project import make_project, make_run
 
 pytestmark = pytest.mark.usefixtures("root")
 AB = np.linspace(-0.3, 0.3, 24 * 16 * 2, dtype="float32").reshape(16, 24, 2)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from colornet import whole
+from colornet.system import whole
 
 
 def content(folder):

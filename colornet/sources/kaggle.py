@@ -12,8 +12,9 @@ from pathlib import Path
 
 import requests
 
-from colornet import archive, disk, download, trouble
-from colornet.trouble import Trouble
+from colornet.sources import archive
+from colornet.system import disk, download, trouble
+from colornet.system.trouble import Trouble
 
 COMPETITION = "dogs-vs-cats"
 PAGE = f"https://www.kaggle.com/c/{COMPETITION}"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from colornet import archive, download
-from colornet.sources import kaggle
+from colornet.sources import archive, kaggle
+from colornet.system import download
 
 URL = (
     "https://download.microsoft.com/download/3/E/1/3E1C3F21-ECDB-4869-8368-6DEBA77B919F/"

@@ -11,7 +11,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from colornet import archive, download
+from colornet.sources import archive
+from colornet.system import download
 
 URLS = [
     "https://thor.robots.ox.ac.uk/~vgg/data/pets/images.tar.gz",

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from colornet import photo
+from colornet.images import photo
 from colornet.sources import bundled
 from dashboard import attempt, pictures, readers
 from dashboard.before_after import before_after

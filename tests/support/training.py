@@ -32,7 +32,7 @@ def tree(run="one") -> dict[str, str]:
 
 def interrupted(epoch, monkeypatch, section) -> None:
     """Trains the run "one" until Ctrl-C, right after an epoch."""
-    from colornet.record import Record
+    from colornet.training.record import Record
 
     whole = Record.on_epoch_end
 

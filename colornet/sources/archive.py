@@ -21,7 +21,7 @@ from typing import Annotated, BinaryIO, NamedTuple
 from pydantic import Field
 from tqdm import tqdm
 
-from colornet import disk
+from colornet.system import disk
 
 Count = Annotated[int, Field(ge=1)]
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from colornet import original, photo
+from colornet.cli import original
+from colornet.images import photo
 
 SUFFIX, STRIP = "-colour", "-compare"  # of what is written beside its source, and of --compare
 

@@ -40,7 +40,7 @@ def load(file: Path) -> tuple[Callable[[dict[str, np.ndarray]], np.ndarray], int
     keras = import_keras()
     import openvino
 
-    from colornet import graph
+    from colornet.inference import graph
 
     network = keras.models.load_model(file, compile=False)
     parameters = network.count_params()

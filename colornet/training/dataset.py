@@ -10,13 +10,15 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import pandas as pd
-import psutil
 import tensorflow as tf
 from keras_cv.layers import VectorizedBaseImageAugmentationLayer
 from keras_cv.src.utils import preprocessing
 from PIL import Image
 
-from colornet import affine, lab, paths
+from colornet import paths
+from colornet.colour import lab
+from colornet.system import machine
+from colornet.training import affine
 
 HELD = 0.1  # of the free memory, at most, for pictures
 
@@ -64,7 +66,7 @@ def first(pictures: Pictures, count: int) -> Pictures:
 
 def hold(pictures: Pictures) -> Pictures:
     """The same with their `images`, if these fit into the share HELD of the free memory."""
-    count, free = len(pictures.files), psutil.virtual_memory().available
+    count, free = len(pictures.files), machine.free_memory()
     shape = (count, *_size(pictures), 3)
     if np.prod(shape, dtype="int64") > HELD * free:
         return pictures

@@ -7,8 +7,10 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-from colornet import jobs, original, paths, photo
-from colornet.jobs import shown
+from colornet import paths
+from colornet.cli import jobs, original
+from colornet.cli.jobs import shown
+from colornet.images import photo
 
 HELP = """Colours black-and-white photographs; colour ones are made grey first.
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from colornet import params
 
-DASHBOARD = Path(__file__).parents[1] / "dashboard"
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
 VIEWS = ("curves", "results", "compare", "quiz", "try_it", "pipeline")
 PIPELINE = """
 stages:

@@ -12,8 +12,9 @@ import numpy as np
 from keras import ops
 
 from benchmarks import train_jax
-from colornet import lab, losses, network
+from colornet.colour import lab
 from colornet.models import beta, final, unet
+from colornet.training import losses, network
 
 
 def main(source: str, target: str) -> None:

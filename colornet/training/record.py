@@ -12,8 +12,9 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from colornet import checkpoint, lab
-from colornet.network import variables
+from colornet.colour import lab
+from colornet.training import checkpoint
+from colornet.training.network import variables
 
 PREVIEWS = 4  # validation pictures
 MOMENTS = 20  # of a training, besides its first epoch

@@ -5,7 +5,7 @@ import io
 import tarfile
 import zipfile
 
-from conftest import colourful
+from support.pictures import colourful
 
 
 @functools.cache

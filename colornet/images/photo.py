@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from colornet import heic, srgb
+from colornet.images import heic, srgb
 
 MAX_PIXELS, MAX_BYTES = 100_000_000, 500_000_000
 MIN_SIDE = 32

@@ -15,8 +15,8 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image, PngImagePlugin
 
-from colornet import photo, srgb
-from colornet.photo import PhotoError
+from colornet.images import photo, srgb
+from colornet.images.photo import PhotoError
 
 # What a user may ask for -> the suffix that it gets
 FORMATS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "avif": ".avif"}

@@ -8,14 +8,14 @@ size, in ten times the memory.
 """
 
 import functools
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from colornet import lab
-from colornet.colourfulness import saturate
+from colornet.colour import lab
+from colornet.colour.colourfulness import saturate
+from colornet.system import machine
 
 EPSILON = 0.05  # variance of grey in [0, 1] below which a window of 3 x 3 has no edges
 BAND = 256  # rows at a time: bounds the memory
@@ -40,7 +40,7 @@ def finish(picture: Image.Image, ab: np.ndarray, *, saturation: float) -> Image.
     ]
     output = Image.new("RGB", grey.size)
     starts = range(0, grey.height, BAND)
-    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(len(starts), machine.cores())) as pool:
         bands = pool.map(lambda top: _band(grey, *wide, top), starts)
         for top, band in zip(starts, bands, strict=True):
             output.paste(band, (0, top))

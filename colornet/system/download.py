@@ -22,8 +22,8 @@ import requests
 from pydantic import Field
 from tqdm import tqdm
 
-from colornet import disk, trouble
-from colornet.trouble import Trouble, size
+from colornet.system import disk, trouble
+from colornet.system.trouble import Trouble, size
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 

@@ -4,8 +4,9 @@ import io
 import json
 
 from PIL import Image
-from project import DASHBOARD
 from streamlit.testing.v1 import AppTest
+
+from support.project import DASHBOARD
 
 
 def jpeg(*, size: tuple[int, int] = (60, 40)) -> bytes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from colornet import lab
+from colornet.colour import lab
 
 HIGHEST = 8.0  # saturation that is tried
 

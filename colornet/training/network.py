@@ -13,7 +13,7 @@ import h5py
 import keras
 import numpy as np
 
-from colornet import losses
+from colornet.training import losses
 
 RATE = 0.001  # Keras's own of rmsprop and adam
 

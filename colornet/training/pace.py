@@ -7,7 +7,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from colornet import network
+from colornet.training import network
 
 # Peak memory of a training step as a multiple of what its layers put out. Measured at 256x256, in
 # MiB a picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49; unet 15 in bfloat16

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colornet import disk, download
+from colornet.system import disk, download
 
 # What keras.applications.InceptionResNetV2(weights="imagenet") downloads, and its checksum there
 URL = (

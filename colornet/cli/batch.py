@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from colornet import device, jobs, original, photo
+from colornet.cli import jobs, original
+from colornet.images import photo
+from colornet.system import machine
 
 # Pictures that are decoded, coloured and encoded at once, and pixels that are coloured at once (one
 # picture of more is coloured alone): colouring a pixel takes some 30 bytes.
@@ -63,7 +65,7 @@ class Batch:
 
         What is being coloured then goes on in its thread, and ends unwritten.
         """
-        pool = ThreadPoolExecutor(max(1, min(WORKERS, device.cores(), len(todo))))
+        pool = ThreadPoolExecutor(max(1, min(WORKERS, machine.cores(), len(todo))))
         try:
             for future in [pool.submit(self._outcome, job) for job in todo]:
                 yield future.result()

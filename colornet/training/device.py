@@ -1,9 +1,10 @@
 """The processor that TensorFlow will train on, and the precision that is fastest there."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
+
+from colornet.system import machine
 
 INSTALL = "pip install -r requirements-gpu.txt"
 
@@ -68,14 +69,7 @@ def describe(device: str) -> str:
     """A few words for a person: "GPU (NVIDIA H100)", "CPU (2 cores)"."""
     if device == "gpu":
         return f"GPU ({nvidia_gpu() or 'unnamed'})"
-    return f"CPU ({cores()} cores)"
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return f"CPU ({machine.cores()} cores)"
 
 
 def _cpu_flags() -> set[str]:

@@ -1,0 +1,1 @@
+"""What the command colornet is made of."""

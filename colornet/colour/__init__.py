@@ -1,0 +1,1 @@
+"""RGB <-> lightness and colour (L, ab); how colourful a picture is."""

@@ -1,0 +1,1 @@
+"""Any picture file -> 8-bit RGB in sRGB, safely."""

@@ -1,0 +1,1 @@
+"""A trained run's files -> colours of a picture at its full size."""

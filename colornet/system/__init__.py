@@ -1,0 +1,1 @@
+"""Disks, files, networks, cores and memory; changes no result, so no stage depends on it."""

@@ -1,0 +1,1 @@
+"""What the stage train is made of."""

@@ -1,0 +1,1 @@
+"""What several tests share: pictures, tiny projects and runs, servers, archives."""

@@ -1,0 +1,67 @@
+"""A tiny prepared dataset, tiny networks and a run, as the stages leave them."""
+
+import csv
+import functools
+from pathlib import Path
+
+from colornet import params, paths
+from colornet.images import photo
+from support.pictures import colourful
+
+SIZE = 32
+SPLITS = {"train": 6, "validation": 2, "test": 2}
+
+
+def prepare() -> Path:
+    """data/prepared/tiny in the working directory, as preprocess leaves it."""
+    folder = paths.prepared("tiny")
+    rows = []
+    for split, count in SPLITS.items():
+        (folder / split).mkdir(parents=True)
+        for _ in range(count):
+            name = f"p{len(rows)}"
+            image = colourful(len(rows))
+            square, box = photo.letterbox(image, size=SIZE)
+            square.save(folder / split / f"{name}.png")
+            file = f"{split}/{name}.png"
+            rows.append((file, split, f"{name}.jpg", name, *image.size, *box))
+    columns = ("file", "split", "raw_file", "photo", "original_width", "original_height")
+    with open(folder / "index.csv", "w", newline="") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow((*columns, *photo.Box._fields))
+        table.writerows(sorted(rows))
+    params.save({"size": SIZE, **SPLITS, "seed": 0}, folder / "params.yaml")
+    params.save({}, paths.PARAMS)
+    return folder
+
+
+def narrow(monkeypatch) -> None:
+    """The networks with 4 channels in their first layer instead of 64, run without tracing."""
+    from colornet.system import quiet
+
+    quiet.import_tensorflow()
+    from colornet.models import beta, final, unet
+
+    for module in (beta, final, unet):
+        monkeypatch.setattr(module, "build", functools.partial(module.build, width=4))
+    # A few steps take less time than the tracing of their graph
+    import keras
+
+    eager = property(lambda self: True, lambda self, value: None)
+    monkeypatch.setattr(keras.Model, "run_eagerly", eager)
+
+
+def leave_run(model, folder, **papers) -> Path:
+    """An untrained network with strong colours in `folder`, as train leaves it."""
+    import keras
+
+    from colornet.training import network
+
+    keras.utils.set_random_seed(0)
+    built = network.build(model, optimizer="adam", precision="float32", xla=False)
+    built.get_layer("decoder_ab").bias.assign([0.2, 0.3])
+    folder.mkdir(parents=True)
+    network.save(built, folder / "model.keras")
+    content = {"model": model, "train": {"dataset": "tiny"}, "preprocess": {"size": SIZE}}
+    params.save(content | papers, folder / "params.yaml")
+    return folder
