@@ -15,7 +15,7 @@ quiet.import_tensorflow()
 
 import tensorflow as tf  # noqa: E402
 
-from colornet.system import machine
+from colornet.system import machine  # noqa: E402
 from colornet.training import dataset  # noqa: E402
 
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}

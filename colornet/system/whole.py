@@ -1,18 +1,41 @@
-"""A folder that appears under its name only when it is complete."""
+"""Files and folders that appear under their names only when they are complete."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def file(target: Path) -> Iterator[BinaryIO]:
+    """A stream to write, which becomes the file `target` when the block ends.
+
+    On success the content is on the disk, even if the power fails, and replaces `target`; on an
+    exception `target` is untouched. Raises OSError where the folder cannot be written to or the
+    disk is full. After kill -9 a hidden file with the suffix .part stays beside `target`.
+    """
+    # A name of its own length: the target's with an ending might be longer than names can be
+    part = target.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        with open(part, "x+b") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
 def folder(target: Path) -> Iterator[Path]:
-    """An empty folder to fill; it becomes `target`, in whose place it comes, if nothing is raised.
+    """An empty folder to fill, which becomes `target` when the block ends.
 
-    At no moment does `target` hold half of the new files or half of the former ones, not even
-    after kill -9; what that leaves beside it (`target`.part, .old) the next call removes.
+    On success it replaces `target`; on an exception `target` is untouched. `target` never holds
+    half of the files, not even after kill -9; what that leaves beside it (`target`.part, .old) the
+    next call removes.
     """
     part, old = (target.with_name(f"{target.name}.{end}") for end in ("part", "old"))
     if old.exists() and not target.exists():
