@@ -15,6 +15,9 @@ from ruamel.yaml import YAML, YAMLError
 
 from colornet import paths
 
+# Names of data sets, runs and evaluations become folders
+NAME = re.compile(r"\w[\w.-]*")
+
 
 class UserError(Exception):
     """Something that the user can mend; its text is one whole sentence."""
@@ -43,6 +46,18 @@ def save(content: dict[str, Any], file: Path) -> None:
         yaml.dump(content, stream)
 
 
+def default_run(folder: Path) -> str:
+    """The name of the run that colours when none is chosen: the content of `folder`/default.
+
+    Raises OSError if the file is missing, ValueError if it does not hold one legal name.
+    """
+    file = folder / "default"
+    name = file.read_text("utf-8").strip()
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{file} does not hold the name of a run.")
+    return name
+
+
 def section(stage: str, name: str, file: Path = paths.PARAMS) -> dict[str, Any]:
     """The section `name` of a stage ("fetch", "train.beta"). UserError names the legal ones."""
     content = load(file)
@@ -53,7 +68,7 @@ def section(stage: str, name: str, file: Path = paths.PARAMS) -> dict[str, Any]:
     if name not in content:
         legal = ", ".join(content) or "none yet"
         raise UserError(f"{file} has no {stage}.{name}; it has: {legal}.")
-    if not re.fullmatch(r"\w[\w.-]*", name):
+    if not NAME.fullmatch(name):
         raise UserError(
             f"{file}: {stage} has the name {name!r}; names become folders and are made of letters, "
             "digits, '_', '-' and '.'."

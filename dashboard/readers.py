@@ -103,10 +103,9 @@ def shipped(folder: Path) -> bool:
 def default_run() -> str | None:
     """The name of the shipped run that colours when none is chosen; None where none is named."""
     try:
-        name = (pretrained() / "default").read_text("utf-8").strip()
+        return _named(pretrained() / params.default_run(pretrained()))
     except (OSError, ValueError):
         return None
-    return _named(pretrained() / name)
 
 
 def scores(evaluation: Evaluation) -> pd.DataFrame:

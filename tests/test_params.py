@@ -108,3 +108,20 @@ def test_ctrl_c_ends_with_status_130(capsys):
 def test_other_errors_keep_their_traceback():
     with pytest.raises(ZeroDivisionError), params.sentences():
         raise ZeroDivisionError
+
+
+def test_the_default_run_is_named_by_the_file_default(tmp_path):
+    (tmp_path / "default").write_text("unet-pets\n")
+    assert params.default_run(tmp_path) == "unet-pets"
+
+
+@pytest.mark.parametrize("content", [b"", b"two names", b"../elsewhere", b"\xff"])
+def test_a_broken_file_default_is_a_value_error(tmp_path, content):
+    (tmp_path / "default").write_bytes(content)
+    with pytest.raises(ValueError):
+        params.default_run(tmp_path)
+
+
+def test_a_missing_file_default_is_an_os_error(tmp_path):
+    with pytest.raises(OSError):
+        params.default_run(tmp_path)
