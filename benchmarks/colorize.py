@@ -25,6 +25,7 @@ from colornet.cli import original
 from colornet.colorizer import Colorizer, default
 from colornet.colour import lab
 from colornet.images import photo
+from colornet.images.square import box_of
 from colornet.inference import fullsize
 from colornet.sources import bundled
 
@@ -157,7 +158,7 @@ def same_at_any_size(repeats: int) -> float:
     for picture in pictures(repeats, (8000, 6000)):
         small = []
         for side in (512, 2000, 8000):
-            given = picture.resize(photo.box_of(*picture.size, side)[2:], Image.Resampling.LANCZOS)
+            given = picture.resize(box_of(*picture.size, side)[2:], Image.Resampling.LANCZOS)
             output = fullsize.finish(given, colorizer.colours(given), saturation=1)
             small.append(lab.ab(np.asarray(output.resize((256, 192), Image.Resampling.BOX))))
         worst = max(worst, *(lab.AB_SCALE * abs(each - small[0]).mean() for each in small[1:]))

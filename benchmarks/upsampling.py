@@ -14,6 +14,7 @@ from PIL import Image
 
 from colornet.colour import lab
 from colornet.images import photo
+from colornet.images.square import box_of
 from colornet.inference import fullsize
 from colornet.sources import bundled
 
@@ -71,7 +72,7 @@ def main(argv: list[str] | None = None) -> None:
         picture = photo.read(file.read_bytes())
         truth = lab.ab(np.asarray(picture))
         for size in (size for size in SIZES if size < max(picture.size)):
-            side = photo.box_of(*picture.size, size)[2:]
+            side = box_of(*picture.size, size)[2:]
             ab = lab.ab(np.asarray(picture.resize(side, Image.Resampling.LANCZOS)))
             for name, up in ways(picture, ab).items():
                 error = lab.AB_SCALE * float(np.sqrt(((up - truth) ** 2).mean()))

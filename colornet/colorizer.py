@@ -9,6 +9,7 @@ from PIL import Image
 from colornet import params, paths
 from colornet.colour import lab
 from colornet.images import photo
+from colornet.images.square import letterbox
 from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish
 
@@ -101,9 +102,9 @@ class Colorizer:
 
         picture: of mode RGB or L, of any size.
         """
-        square, box = photo.letterbox(Image.fromarray(photo.grey(picture)), size=self.size)
+        square, box = letterbox(Image.fromarray(photo.grey(picture)), size=self.size)
         ab = self.predict(np.asarray(square)[None])[0]
-        return ab[box.top : box.top + box.height, box.left : box.left + box.width]
+        return box.cut(ab)
 
     def __call__(self, picture: Given | list[Given]) -> Image.Image | list[Image.Image]:
         """Colours a picture of any size; returns RGB of the same size, for a list a list.

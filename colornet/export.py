@@ -14,6 +14,7 @@ from PIL import ImageOps
 from colornet import card, params
 from colornet.colour import lab
 from colornet.images import photo
+from colornet.images.square import letterbox
 from colornet.sources import bundled
 from colornet.system import disk, quiet, whole
 
@@ -141,7 +142,7 @@ def _difference(network, content: bytes, size: int) -> float:
     files = [(shipped / credit.file).read_bytes() for credit in bundled.PHOTOGRAPHS.values()]
     pictures = [photo.read(file).convert("L") for file in files]
     pictures += [ImageOps.mirror(picture) for picture in pictures[:3]]
-    squares = np.stack([photo.letterbox(picture, size=size)[0] for picture in pictures])
+    squares = np.stack([letterbox(picture, size=size)[0] for picture in pictures])
     inputs = {"lightness": lab.lightness(squares)[..., None]}
     if len(network.inputs) > 1:
         shape = (len(squares), network.inputs[1].shape[1])

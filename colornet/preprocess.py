@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from colornet import params, paths, split
 from colornet.images import photo
+from colornet.images.square import Box, letterbox
 from colornet.params import UserError
 from colornet.split import Picture
 from colornet.system import machine, whole
@@ -28,7 +29,7 @@ INDEX = (
     "photo",
     "original_width",
     "original_height",
-    *photo.Box._fields,
+    *Box._fields,
 )
 
 
@@ -112,7 +113,7 @@ def _look(task: tuple[Path, str, str, str]) -> Picture:
 def _square(task: tuple[Path, Path, int, str, str, Picture]) -> tuple:
     raw, part, size, file, where, picture = task
     image = photo.read(raw / picture.file)
-    square, box = photo.letterbox(image, size=size)
+    square, box = letterbox(image, size=size)
     square.save(part / file, compress_level=3)  # 3 % larger than 6, in less than half the time
     return file, where, picture.file, picture.photo, *image.size, *box
 

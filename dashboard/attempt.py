@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 
 from colornet.colour.colourfulness import colourfulness
 from colornet.images import photo
+from colornet.images.square import box_of
 from colornet.inference.fullsize import finish
 from colornet.sources import bundled
 
@@ -66,7 +67,7 @@ def thumbnail(given: Given, *, size: tuple[int, int]) -> bytes:
 
 def shrunk(picture: Image.Image, *, longest: int) -> Image.Image:
     """A copy whose longer side is `longest` at most."""
-    box = photo.box_of(*picture.size, min(longest, max(picture.size)))
+    box = box_of(*picture.size, min(longest, max(picture.size)))
     return picture.resize(box[2:], Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 

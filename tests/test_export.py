@@ -13,7 +13,7 @@ from skimage import data
 from colornet import export, params, paths
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
-from colornet.images import photo
+from colornet.images.square import letterbox
 from support.pictures import opened
 from support.runs import SIZE, leave_run
 
@@ -111,12 +111,18 @@ def test_the_example_of_the_card_colours_a_photograph_as_colornet_does(model, sa
     assert (done.returncode, done.stderr) == (0, "")
 
     grey = picture.convert("L")
-    square, box = photo.letterbox(grey, size=SIZE)
+    square, box = letterbox(grey, size=SIZE)
     inputs = {"lightness": lab.lightness(np.asarray(square))[None, ..., None]}
     if model == "final":
         inputs["class_scores"] = np.zeros((1, 1000), "float32")
     ab = keras_colours(run, inputs)[0]
-    ab = saturate(photo.unletterbox(ab, box, width=301, height=200), saturation)
+    planes = [
+        Image.fromarray(np.ascontiguousarray(plane)) for plane in box.cut(ab).transpose(2, 0, 1)
+    ]
+    ab = np.stack(
+        [plane.resize((301, 200), Image.Resampling.BILINEAR) for plane in planes], axis=-1
+    )
+    ab = saturate(ab, saturation)
     lightness = lab.lightness(np.asarray(grey))[..., None]
     fitted = lab.fit(lightness, ab)
     assert (fitted != ab).any(), "some are colours that sRGB cannot show"

@@ -7,6 +7,7 @@ from skimage import data
 
 from colornet.colour import lab
 from colornet.images import photo
+from colornet.images.square import box_of
 from colornet.inference import fullsize
 
 
@@ -17,7 +18,7 @@ def chelsea() -> Image.Image:
 
 def small(picture: Image.Image, longest: int) -> np.ndarray:
     """The true colours of a picture at a small size."""
-    size = photo.box_of(*picture.size, longest)[2:]
+    size = box_of(*picture.size, longest)[2:]
     return lab.ab(np.asarray(picture.resize(size, Image.Resampling.BOX)))
 
 
@@ -87,7 +88,7 @@ def test_a_picture_smaller_than_its_colours_is_coloured_too(chelsea):
 def test_the_same_picture_has_the_same_colours_at_any_size(chelsea):
     outputs = []
     for side in (300, 1000, 2500):
-        given = chelsea.resize(photo.box_of(*chelsea.size, side)[2:], Image.Resampling.BICUBIC)
+        given = chelsea.resize(box_of(*chelsea.size, side)[2:], Image.Resampling.BICUBIC)
         output = fullsize.finish(given, small(chelsea, 128), saturation=1)
         outputs.append(output.resize((150, 100), Image.Resampling.BOX))
     assert max(off(each, outputs[0]) for each in outputs) < 1.5

@@ -11,7 +11,7 @@ import tifffile
 from PIL import Image, ImageCms, TiffImagePlugin
 
 from colornet.images import heic, photo
-from colornet.images.photo import Box, PhotoError
+from colornet.images.photo import PhotoError
 from support import colour_profiles
 
 HEIC = Path(__file__).parent / "data" / "chelsea.heic"  # CC0, see tests/test_original.py
@@ -339,58 +339,6 @@ def test_a_small_coloured_thing_makes_a_colour_picture():
     assert photo.is_grey(image)
     image.paste(RED, (100, 80, 140, 110))
     assert not photo.is_grey(image)
-
-
-@pytest.mark.parametrize(
-    ("sides", "box"),
-    [
-        ((500, 375), Box(0, 32, 256, 192)),
-        ((375, 500), Box(32, 0, 192, 256)),
-        ((10, 10), Box(0, 0, 256, 256)),
-        ((5000, 3), Box(0, 127, 256, 1)),
-    ],
-)
-def test_the_box_is_centred_and_as_large_as_it_can_be(sides, box):
-    assert photo.box_of(*sides, 256) == box
-
-
-@pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_letterbox_pads_with_black(mode):
-    square, box = photo.letterbox(Image.new(mode, (80, 40), "white"), size=32)
-    pixels = np.asarray(square)
-    assert (square.mode, square.size, box) == (mode, (32, 32), Box(0, 8, 32, 16))
-    assert pixels[8:24].min() == 255
-    assert pixels[:8].max() == pixels[24:].max() == 0
-
-
-def test_letterbox_averages_where_it_makes_smaller():
-    checks = np.indices((256, 256)).sum(axis=0) % 2 * 255
-    square, _ = photo.letterbox(Image.fromarray(checks.astype(np.uint8)), size=32)
-    assert np.abs(np.asarray(square, float) - 127.5).max() < 3
-
-
-@pytest.mark.parametrize("sides", [(80, 40), (37, 64), (500, 3)])
-def test_unletterbox_takes_nothing_of_the_padding(sides):
-    box = photo.box_of(*sides, 32)
-    square = np.full((32, 32, 2), -9, np.float32)
-    square[box.top : box.top + box.height, box.left : box.left + box.width] = (0.5, -0.25)
-    back = photo.unletterbox(square, box, width=sides[0], height=sides[1])
-    assert (back.shape, back.dtype) == ((sides[1], sides[0], 2), np.float32)
-    assert np.allclose(back, (0.5, -0.25))
-
-
-def test_unletterbox_keeps_places():
-    image = colourful(80, 60)
-    square, box = photo.letterbox(image, size=160)
-    back = photo.unletterbox(np.asarray(square, np.float32), box, width=80, height=60)
-    assert np.abs(back - np.asarray(image, np.float32)).mean() < 2
-
-
-def test_unletterbox_never_overshoots():
-    edge = np.zeros((32, 32, 2), np.float32)
-    edge[:, 16:] = 1
-    back = photo.unletterbox(edge, Box(0, 0, 32, 32), width=100, height=100)
-    assert (back.min(), back.max()) == (0, 1)
 
 
 def test_reading_photographs_loads_no_network():

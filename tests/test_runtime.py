@@ -13,7 +13,7 @@ from skimage import data
 
 from colornet import paths
 from colornet.colour import lab
-from colornet.images import photo
+from colornet.images.square import letterbox
 from colornet.inference import runtime
 
 SHIPPED = ("beta-siamese-60", "unet-pets")
@@ -63,7 +63,7 @@ def keras_way(file: Path, inputs: dict) -> np.ndarray:
 
 def squares(size: int) -> dict[str, np.ndarray]:
     pictures = [Image.fromarray(picture) for picture in (data.chelsea(), data.coffee())]
-    grey = [np.asarray(photo.letterbox(each.convert("L"), size=size)[0]) for each in pictures]
+    grey = [np.asarray(letterbox(each.convert("L"), size=size)[0]) for each in pictures]
     return {"lightness": lab.lightness(np.stack(grey))[..., None]}
 
 

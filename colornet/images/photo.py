@@ -1,4 +1,4 @@
-"""Any picture file -> upright 8-bit sRGB, safely; its grey; a padded square and the way back.
+"""Any picture file -> upright 8-bit sRGB, safely; its grey.
 
 Knows neither networks nor colour spaces beyond Pillow's.
 """
@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -36,15 +36,6 @@ _one_thread = threading.Lock()
 
 class PhotoError(ValueError):
     """Why a file does not serve as a photograph; readable after its name: "is truncated"."""
-
-
-class Box(NamedTuple):
-    """The part of a square that is picture and not padding, in pixels."""
-
-    left: int
-    top: int
-    width: int
-    height: int
 
 
 def read(file: File, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Image.Image:
@@ -131,37 +122,6 @@ def colours(image: Image.Image) -> tuple[float, float]:
     chroma = np.stack([red - green, (red + green) / 2 - blue], axis=1)
     rest = chroma - powers @ np.linalg.lstsq(powers, chroma, rcond=None)[0]
     return float(np.percentile(np.hypot(*rest.T), 99)), float(np.hypot(*chroma.T).mean())
-
-
-def box_of(width: int, height: int, size: int) -> Box:
-    """Where a picture of width x height lies, centred, in a square whose side is its longer one."""
-    scale = size / max(width, height)
-    inner_width, inner_height = (max(1, round(side * scale)) for side in (width, height))
-    return Box((size - inner_width) // 2, (size - inner_height) // 2, inner_width, inner_height)
-
-
-def letterbox(image: Image.Image, *, size: int) -> tuple[Image.Image, Box]:
-    """A picture of mode "RGB" or "L" in a black square of size x size, and its box."""
-    box = box_of(*image.size, size)
-    square = Image.new(image.mode, (size, size))
-    inner = image.resize((box.width, box.height), Image.Resampling.LANCZOS)
-    square.paste(inner, (box.left, box.top))
-    return square, box
-
-
-def unletterbox(square: np.ndarray, box: Box, *, width: int, height: int) -> np.ndarray:
-    """(size, size, C) float32, any range -> (height, width, C) float32, nothing of the padding.
-
-    Bilinear, so that no value leaves the range of its neighbours.
-    """
-    inner = square[box.top : box.top + box.height, box.left : box.left + box.width]
-    channels = [
-        Image.fromarray(np.ascontiguousarray(inner[..., channel], np.float32)).resize(
-            (width, height), Image.Resampling.BILINEAR
-        )
-        for channel in range(inner.shape[-1])
-    ]
-    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import functools
 from pathlib import Path
 
 from colornet import params, paths
-from colornet.images import photo
+from colornet.images.square import Box, letterbox
 from support.pictures import colourful
 
 SIZE = 32
@@ -21,14 +21,14 @@ def prepare() -> Path:
         for _ in range(count):
             name = f"p{len(rows)}"
             image = colourful(len(rows))
-            square, box = photo.letterbox(image, size=SIZE)
+            square, box = letterbox(image, size=SIZE)
             square.save(folder / split / f"{name}.png")
             file = f"{split}/{name}.png"
             rows.append((file, split, f"{name}.jpg", name, *image.size, *box))
     columns = ("file", "split", "raw_file", "photo", "original_width", "original_height")
     with open(folder / "index.csv", "w", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow((*columns, *photo.Box._fields))
+        table.writerow((*columns, *Box._fields))
         table.writerows(sorted(rows))
     params.save({"size": SIZE, **SPLITS, "seed": 0}, folder / "params.yaml")
     params.save({}, paths.PARAMS)
