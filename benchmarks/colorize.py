@@ -25,7 +25,7 @@ from colornet.cli import original
 from colornet.colorizer import Colorizer, default
 from colornet.colour import lab
 from colornet.images import photo
-from colornet.images.square import box_of
+from colornet.square import box_of
 from colornet.inference import fullsize
 from colornet.sources import bundled
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from colornet.colour import lab
 from colornet.images import photo
-from colornet.images.square import box_of
+from colornet.square import box_of
 from colornet.inference import fullsize
 from colornet.sources import bundled
 

@@ -9,7 +9,7 @@ from PIL import Image
 from colornet import params, paths
 from colornet.colour import lab
 from colornet.images import photo
-from colornet.images.square import letterbox
+from colornet.square import letterbox
 from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish
 

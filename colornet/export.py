@@ -14,7 +14,7 @@ from PIL import ImageOps
 from colornet import card, params
 from colornet.colour import lab
 from colornet.images import photo
-from colornet.images.square import letterbox
+from colornet.square import letterbox
 from colornet.sources import bundled
 from colornet.system import disk, quiet, whole
 

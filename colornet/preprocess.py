@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from colornet import params, paths, split
 from colornet.images import photo
-from colornet.images.square import Box, letterbox
+from colornet.square import Box, letterbox
 from colornet.params import UserError
 from colornet.split import Picture
 from colornet.system import machine, whole

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from colornet.colour.colourfulness import colourfulness
 from colornet.images import photo
-from colornet.images.square import box_of
+from colornet.square import box_of
 from colornet.inference.fullsize import finish
 from colornet.sources import bundled
 

@@ -13,7 +13,7 @@ from skimage import data
 from colornet import export, params, paths
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
-from colornet.images.square import letterbox
+from colornet.square import letterbox
 from support.pictures import opened
 from support.runs import SIZE, leave_run
 

@@ -7,7 +7,7 @@ from skimage import data
 
 from colornet.colour import lab
 from colornet.images import photo
-from colornet.images.square import box_of
+from colornet.square import box_of
 from colornet.inference import fullsize
 
 

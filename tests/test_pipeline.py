@@ -22,7 +22,7 @@ FOLDERS = {"images", "colour", "training", "inference"}
 UNSEEN = {"params", "paths", "system"}
 # Each may import from those above it, and from its own folder.
 LEVELS = [
-    {"paths", "system"},
+    {"paths", "system", "square"},
     {"params", "colour"},
     {"images", "models", "sources", "metrics", "split"},
     {"training", "inference", "cli"},

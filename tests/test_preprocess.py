@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from colornet import fetch, params, preprocess
-from colornet.images.square import Box
+from colornet.square import Box
 from colornet.params import UserError
 
 ROOMS = {"train": 4, "validation": 2, "test": 2}

@@ -13,7 +13,7 @@ from skimage import data
 
 from colornet import paths
 from colornet.colour import lab
-from colornet.images.square import letterbox
+from colornet.square import letterbox
 from colornet.inference import runtime
 
 SHIPPED = ("beta-siamese-60", "unet-pets")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colornet.images.square import Box, box_of, letterbox
+from colornet.square import Box, box_of, letterbox
 
 
 @pytest.mark.parametrize(

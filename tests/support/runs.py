@@ -5,7 +5,7 @@ import functools
 from pathlib import Path
 
 from colornet import params, paths
-from colornet.images.square import Box, letterbox
+from colornet.square import Box, letterbox
 from support.pictures import colourful
 
 SIZE = 32
