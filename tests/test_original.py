@@ -13,9 +13,8 @@ from PIL import Image, ImageOps
 
 from colornet.cli import original
 from colornet.images.photo import PhotoError
-from test_photo import colourful, content
+from support.pictures import HEIC, content, waves
 
-HEIC = Path(__file__).parent / "data" / "chelsea.heic"  # scikit-image's cat, CC0, turned by irot
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".avif", ".bmp"]
 KINDS = {".jpg": "JPEG", ".tif": "TIFF"} | {f".{k}": k.upper() for k in ("png", "webp", "avif")}
 KINDS[".bmp"] = "BMP"
@@ -46,7 +45,7 @@ def distance(a, b):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied_once_and_never_again(suffix, orientation):
-    asymmetric = colourful(96, 64)
+    asymmetric = waves(96, 64)
     asymmetric.paste("white", (0, 0, 40, 20))
     asked = asymmetric.copy()
     asked.getexif()[0x0112] = orientation
@@ -64,7 +63,7 @@ def test_orientation_is_applied_once_and_never_again(suffix, orientation):
 @pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
 def test_date_camera_and_place_are_kept(source, suffix, tmp_path):
-    (tmp_path / "a").write_bytes(content(colourful(), source, exif=exif()))
+    (tmp_path / "a").write_bytes(content(waves(), source, exif=exif()))
     read = original.read(tmp_path / "a")
     kept = saved(read.picture, read, suffix).getexif()
     assert kept[0x0110] == CAMERA
@@ -73,7 +72,7 @@ def test_date_camera_and_place_are_kept(source, suffix, tmp_path):
 
 
 def test_letters_beyond_ascii_are_kept():
-    read = original.read(content(colourful(), "JPEG", exif=exif()))
+    read = original.read(content(waves(), "JPEG", exif=exif()))
     for suffix in (".jpg", ".png", ".tif"):
         assert saved(read.picture, read, suffix).getexif()[0x013B] == "Müller"
 
@@ -83,7 +82,7 @@ def test_the_thumbnail_of_the_grey_picture_is_not_kept():
     block = b"Exif\0\0MM\0*\0\0\0\x08" + b"\0\x01" + b"\x01\x12\0\x03\0\0\0\x01\0\x01\0\0"
     block += b"\0\0\0\x1a" + b"\0\x02" + b"\x02\x01\0\x04\0\0\0\x01\0\0\0\x38"
     block += b"\x02\x02\0\x04\0\0\0\x01" + len(thumbnail).to_bytes(4) + b"\0\0\0\0" + thumbnail
-    data = content(colourful(), "JPEG", exif=block)
+    data = content(waves(), "JPEG", exif=block)
     assert data.count(b"\xff\xd8\xff") == 2
     read = original.read(data)
     stream = io.BytesIO()
@@ -93,7 +92,7 @@ def test_the_thumbnail_of_the_grey_picture_is_not_kept():
 
 @pytest.mark.parametrize("block", [b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01", b"Exif\0\0nothing"])
 def test_broken_exif_is_left_out(block):
-    read = original.read(content(colourful(), "JPEG", exif=block))
+    read = original.read(content(waves(), "JPEG", exif=block))
     assert read.exif is None
     assert not saved(read.picture, read, ".jpg").getexif()
 
@@ -101,22 +100,22 @@ def test_broken_exif_is_left_out(block):
 @pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF", "BMP"])
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".bmp"])
 def test_dpi_is_kept(source, suffix):
-    read = original.read(content(colourful(), source, dpi=(600, 300)))
+    read = original.read(content(waves(), source, dpi=(600, 300)))
     assert np.allclose(read.dpi, (600, 300), atol=0.1)
     assert np.allclose(saved(read.picture, read, suffix).info["dpi"], (600, 300), atol=0.1)
 
 
 @pytest.mark.parametrize("suffix", [".webp", ".avif"])
 def test_dpi_is_kept_in_exif_where_there_is_no_other_place(suffix):
-    stream, read = io.BytesIO(), original.read(content(colourful(), "JPEG", dpi=(600, 300)))
+    stream, read = io.BytesIO(), original.read(content(waves(), "JPEG", dpi=(600, 300)))
     original.save(read.picture, stream, read, mark=None, suffix=suffix)
     assert original.read(stream).dpi == (600, 300)
 
 
 @pytest.mark.parametrize("denominator", [0, 1, 2**31])
 def test_without_a_sensible_dpi_there_is_none(denominator):
-    assert original.read(content(colourful(), "WEBP")).dpi is None
-    data = content(colourful(), "TIFF", dpi=(300, 77))
+    assert original.read(content(waves(), "WEBP")).dpi is None
+    data = content(waves(), "TIFF", dpi=(300, 77))
     stored = struct.pack("<II", 77, 1)
     assert stored in data
     odd = data.replace(stored, struct.pack("<II", 0, denominator))  # 0/0 is not a number
@@ -126,7 +125,7 @@ def test_without_a_sensible_dpi_there_is_none(denominator):
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
 @pytest.mark.parametrize("data", [{}, {"exif": exif()}])
 def test_a_coloured_file_says_what_coloured_it(suffix, data):
-    read = original.read(content(colourful(), "JPEG", **data))
+    read = original.read(content(waves(), "JPEG", **data))
     said = saved(read.picture, read, suffix, mark='a "run" <&>')
     tree = ElementTree.fromstring(said.info["xmp"])
     described = {key.split("}")[1]: value for key, value in tree[0][0].attrib.items()}
@@ -139,7 +138,7 @@ def test_a_coloured_file_says_what_coloured_it(suffix, data):
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif"])
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_transparency_is_kept(suffix, mode):
-    image = colourful().convert(mode)
+    image = waves().convert(mode)
     alpha = Image.linear_gradient("L").resize(image.size)
     if mode == "P":
         image.info["transparency"] = bytes(i % 256 for i in range(0, 512, 2))
@@ -162,13 +161,13 @@ def test_without_room_for_transparency_white_shows_through(suffix):
 
 
 def test_an_opaque_picture_has_no_opacity():
-    assert original.read(content(colourful().convert("RGBA"))).alpha is None
-    assert original.read(content(colourful())).alpha is None
+    assert original.read(content(waves().convert("RGBA"))).alpha is None
+    assert original.read(content(waves())).alpha is None
 
 
 def test_a_grey_or_sepia_picture_is_not_coloured():
-    grey = colourful(256, 192).convert("L")
-    assert original.read(content(colourful(256, 192))).coloured
+    grey = waves(256, 192).convert("L")
+    assert original.read(content(waves(256, 192))).coloured
     assert not original.read(content(grey)).coloured
     sepia = Image.merge(
         "RGB", [grey, grey.point(lambda v: v * 0.93), grey.point(lambda v: v * 0.8)]
@@ -177,7 +176,7 @@ def test_a_grey_or_sepia_picture_is_not_coloured():
 
 
 def test_jpeg_is_of_quality_95_and_keeps_all_colour_samples():
-    read = original.read(content(colourful()))
+    read = original.read(content(waves()))
     copy = saved(read.picture, read, ".jpg")
     assert {component[1:3] for component in copy.layer} == {(1, 1)}
     at_95 = Image.open(io.BytesIO(content(read.picture, "JPEG", quality=95)))
@@ -188,7 +187,7 @@ def test_jpeg_is_of_quality_95_and_keeps_all_colour_samples():
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp"])
 def test_lossless_formats_keep_every_pixel(suffix):
-    read = original.read(content(colourful()))
+    read = original.read(content(waves()))
     assert saved(read.picture, read, suffix).tobytes() == read.picture.tobytes()
 
 
@@ -200,13 +199,13 @@ def test_a_16_bit_tiff_of_several_pages_gives_its_first(tmp_path):
 
 
 def test_a_tiff_with_16_bits_a_colour_is_read(tmp_path):
-    deep = (np.asarray(colourful()).astype(np.uint16) * 257)[None]
+    deep = (np.asarray(waves()).astype(np.uint16) * 257)[None]
     tifffile.imwrite(tmp_path / "a.tif", deep, photometric="rgb")
-    assert np.array_equal(original.read(tmp_path / "a.tif").picture, colourful())
+    assert np.array_equal(original.read(tmp_path / "a.tif").picture, waves())
 
 
 def test_a_tiff_with_lzw_comes_out_with_lzw():
-    read = original.read(content(colourful(), "TIFF", compression="tiff_lzw"))
+    read = original.read(content(waves(), "TIFF", compression="tiff_lzw"))
     assert saved(read.picture, read, ".tif").info["compression"] == "tiff_lzw"
 
 
@@ -244,7 +243,7 @@ def test_a_copy_has_its_sources_suffix_where_it_can(name, wanted, suffix):
 
 
 def test_the_content_not_the_name_says_what_a_file_is(tmp_path):
-    (tmp_path / "a.jpg").write_bytes(content(colourful(), "PNG"))
+    (tmp_path / "a.jpg").write_bytes(content(waves(), "PNG"))
     read = original.read(tmp_path / "a.jpg")
     original.save(read.picture, tmp_path / "b.jpg", read, mark="x")
     with Image.open(tmp_path / "b.jpg") as copy:
@@ -252,7 +251,7 @@ def test_the_content_not_the_name_says_what_a_file_is(tmp_path):
 
 
 def test_limits_are_the_readers():
-    data = content(colourful())
+    data = content(waves())
     with pytest.raises(PhotoError, match="3,072 pixels, more than the limit of 3,071"):
         original.read(data, max_pixels=3071)
     with pytest.raises(PhotoError, match=f"{len(data):,} bytes, more than the limit of 9$"):
@@ -260,7 +259,7 @@ def test_limits_are_the_readers():
 
 
 def test_a_name_of_255_bytes_can_be_written(tmp_path):
-    read = original.read(content(colourful()))
+    read = original.read(content(waves()))
     target = tmp_path / ("é" * 125 + "x.png")
     assert len(os.fsencode(target.name)) == 255
     original.save(read.picture, target, read, mark="x")
@@ -269,7 +268,7 @@ def test_a_name_of_255_bytes_can_be_written(tmp_path):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
 def test_what_breaks_off_leaves_the_former_file_and_nothing_else(tmp_path, monkeypatch, error):
-    read, target = original.read(content(colourful())), tmp_path / "a.png"
+    read, target = original.read(content(waves())), tmp_path / "a.png"
     target.write_bytes(b"former")
 
     def half(image, stream, *_, **__):
@@ -284,7 +283,7 @@ def test_what_breaks_off_leaves_the_former_file_and_nothing_else(tmp_path, monke
 
 
 def test_a_file_has_the_permissions_that_others_get(tmp_path):
-    read = original.read(content(colourful()))
+    read = original.read(content(waves()))
     original.save(read.picture, tmp_path / "a.png", read, mark="x")
     (tmp_path / "b").touch()
     assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "b").stat().st_mode
@@ -301,7 +300,7 @@ def test_what_a_format_cannot_hold_is_said(suffix, side):
 
 
 def test_an_unknown_suffix_is_refused():
-    read = original.read(content(colourful()))
+    read = original.read(content(waves()))
     with pytest.raises(PhotoError, match="cannot be written as .xyz"):
         saved(read.picture, read, ".xyz")
 
