@@ -1,6 +1,6 @@
 """What reading and writing pictures makes of mutated files: read, refused, or worse.
 
-Each mutation is read by original.read and, where that succeeds, written by original.save into its
+Each mutation is read by original.read and, where that succeeds, encoded by original.encode in its
 own format and four others, in a process of its own. Worse are: ended by a signal, slower than
 10 s, more than 1 GB of memory at the peak, or an exception other than PhotoError and OSError.
 """
@@ -116,7 +116,7 @@ def outcome(name: str, data: bytes) -> str:
     try:
         read = original.read(data)
         for ending in {original.suffix(Path(name)), ".jpg", ".png", ".tif", ".webp"}:
-            original.save(read.picture, io.BytesIO(), read, mark="fuzz", suffix=ending)
+            original.encode(read.picture, read, suffix=ending, mark="fuzz")
     except (PhotoError, OSError) as error:
         return "refused: " + re.sub(r"\d+(,\d+)*", "n", str(error))
     except BaseException as error:

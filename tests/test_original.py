@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from colornet.cli import original
 from colornet.images.photo import PhotoError
-from support.pictures import HEIC, content, waves
+from support.pictures import HEIC, content, opened, waves
 
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".avif", ".bmp"]
 KINDS = {".jpg": "JPEG", ".tif": "TIFF"} | {f".{k}": k.upper() for k in ("png", "webp", "avif")}
@@ -31,11 +31,8 @@ def exif(orientation=1):
 
 def saved(picture, of, suffix, mark="unet-pets", **options):
     """The coloured copy, opened and decoded."""
-    stream = io.BytesIO()
-    original.save(picture, stream, of, mark=mark, suffix=suffix, **options)
-    image = Image.open(stream)
-    image.load()
-    return image
+    data = original.encode(picture, of, suffix=suffix, mark=mark, **options)
+    return opened(io.BytesIO(data))
 
 
 def distance(a, b):
@@ -85,9 +82,8 @@ def test_the_thumbnail_of_the_grey_picture_is_not_kept():
     data = content(waves(), "JPEG", exif=block)
     assert data.count(b"\xff\xd8\xff") == 2
     read = original.read(data)
-    stream = io.BytesIO()
-    original.save(read.picture, stream, read, mark=None, suffix=".jpg")
-    assert stream.getvalue().count(b"\xff\xd8\xff") == 1
+    copy = original.encode(read.picture, read, suffix=".jpg", mark=None)
+    assert copy.count(b"\xff\xd8\xff") == 1
 
 
 @pytest.mark.parametrize("block", [b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01", b"Exif\0\0nothing"])
@@ -106,14 +102,14 @@ def test_dpi_is_kept(source, suffix):
 
 
 @pytest.mark.parametrize("suffix", [".webp", ".avif"])
-def test_dpi_is_kept_in_exif_where_there_is_no_other_place(suffix):
-    stream, read = io.BytesIO(), original.read(content(waves(), "JPEG", dpi=(600, 300)))
-    original.save(read.picture, stream, read, mark=None, suffix=suffix)
-    assert original.read(stream).dpi == (600, 300)
+def test_dpi_is_kept_in_exif_where_the_format_has_no_other_field(suffix):
+    read = original.read(content(waves(), "JPEG", dpi=(600, 300)))
+    copy = original.encode(read.picture, read, suffix=suffix, mark=None)
+    assert original.read(copy).dpi == (600, 300)
 
 
 @pytest.mark.parametrize("denominator", [0, 1, 2**31])
-def test_without_a_sensible_dpi_there_is_none(denominator):
+def test_a_missing_or_implausible_dpi_is_none(denominator):
     assert original.read(content(waves(), "WEBP")).dpi is None
     data = content(waves(), "TIFF", dpi=(300, 77))
     stored = struct.pack("<II", 77, 1)
@@ -155,7 +151,7 @@ def test_transparency_is_kept(suffix, mode):
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".bmp"])
-def test_without_room_for_transparency_white_shows_through(suffix):
+def test_where_transparency_cannot_be_stored_it_becomes_white(suffix):
     read = original.read(content(Image.new("RGBA", (40, 40), (255, 0, 0, 0))))
     assert saved(read.picture, read, suffix).getpixel((9, 9)) == (255, 255, 255)
 
@@ -238,11 +234,11 @@ def test_heic_is_read_upright_with_its_date():
         ("a.gif", "webp", ".webp"),
     ],
 )
-def test_a_copy_has_its_sources_suffix_where_it_can(name, wanted, suffix):
+def test_a_copy_has_its_sources_suffix_where_possible(name, wanted, suffix):
     assert original.suffix(Path(name), wanted) == suffix
 
 
-def test_the_content_not_the_name_says_what_a_file_is(tmp_path):
+def test_the_content_and_not_the_name_tells_the_format_of_a_source(tmp_path):
     (tmp_path / "a.jpg").write_bytes(content(waves(), "PNG"))
     read = original.read(tmp_path / "a.jpg")
     original.save(read.picture, tmp_path / "b.jpg", read, mark="x")
@@ -250,7 +246,7 @@ def test_the_content_not_the_name_says_what_a_file_is(tmp_path):
         assert copy.format == "JPEG"
 
 
-def test_limits_are_the_readers():
+def test_limits_are_passed_to_the_reader():
     data = content(waves())
     with pytest.raises(PhotoError, match="3,072 pixels, more than the limit of 3,071"):
         original.read(data, max_pixels=3071)
@@ -267,12 +263,12 @@ def test_a_name_of_255_bytes_can_be_written(tmp_path):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_what_breaks_off_leaves_the_former_file_and_nothing_else(tmp_path, monkeypatch, error):
+def test_an_interrupted_save_leaves_the_former_file_and_nothing_else(tmp_path, monkeypatch, error):
     read, target = original.read(content(waves())), tmp_path / "a.png"
     target.write_bytes(b"former")
 
-    def half(image, stream, *_, **__):
-        stream.write(b"half")
+    def half(*arguments, **_):
+        arguments[1].write(b"half")
         raise error
 
     monkeypatch.setattr(Image.Image, "save", half)
@@ -282,7 +278,7 @@ def test_what_breaks_off_leaves_the_former_file_and_nothing_else(tmp_path, monke
     assert target.read_bytes() == b"former"
 
 
-def test_a_file_has_the_permissions_that_others_get(tmp_path):
+def test_a_file_has_the_usual_permissions(tmp_path):
     read = original.read(content(waves()))
     original.save(read.picture, tmp_path / "a.png", read, mark="x")
     (tmp_path / "b").touch()
@@ -292,7 +288,7 @@ def test_a_file_has_the_permissions_that_others_get(tmp_path):
 @pytest.mark.parametrize(
     ("suffix", "side"), [(".webp", 16_384), (".jpg", 65_501), (".avif", 32_769)]
 )
-def test_what_a_format_cannot_hold_is_said(suffix, side):
+def test_a_picture_too_long_for_its_format_is_refused(suffix, side):
     long = Image.new("RGB", (side, 32))
     read = original.Original(long, None, False, None, None)
     with pytest.raises(PhotoError, match=f"side longer than the {side - 1:,} pixels"):
@@ -305,7 +301,7 @@ def test_an_unknown_suffix_is_refused():
         saved(read.picture, read, ".xyz")
 
 
-def test_it_loads_no_network_and_no_colour_management():
+def test_importing_it_loads_no_network_and_no_colour_management():
     code = (
         "import sys, colornet.cli.original; print([n for n in ('keras', 'tensorflow', 'openvino',"
     )
