@@ -69,12 +69,12 @@ def photos(run):
 @pytest.fixture
 def downloads(tmp_path, monkeypatch):
     """A download cache and a working directory of a test's own, and a network without patience."""
-    from colornet.system import download, trouble
+    from colornet.system import download, retry
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(download.CACHE, str(tmp_path / "cache"))
-    monkeypatch.setattr(trouble, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(trouble, "TIMEOUT", (2.0, 0.4))
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(retry, "TIMEOUT", (2.0, 0.4))
     return tmp_path / "cache"
 
 

@@ -1,1 +1,1 @@
-"""Disks, files, networks, cores and memory; changes no result, so no stage depends on it."""
+"""Disk, files, downloads, cores and memory; changes no result, so no stage depends on it."""

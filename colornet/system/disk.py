@@ -1,4 +1,4 @@
-"""Room on the disks, asked for before anything is written, and what it means when it ends."""
+"""Checks free space before writing; explains disk errors."""
 
 import errno
 import os
@@ -7,33 +7,42 @@ from collections import defaultdict
 from pathlib import Path
 
 
-def require(room: dict[Path, int]) -> None:
-    """Raises OSError, in a sentence with both numbers, if so many bytes don't fit in the folders.
+def require(space: dict[Path, int]) -> None:
+    """Checks that folders have enough free space; `space` maps each folder to bytes.
 
-    Folders that are still to be made count for the one that they will lie in; those on one disk
-    are added up.
+    A folder that does not exist yet counts for the disk of its nearest parent; folders on one disk
+    are added up. Raises OSError with a sentence that names the needed and the free space.
     """
-    disks = defaultdict(dict)
-    for folder, size in room.items():
-        places = (folder.absolute(), *folder.absolute().parents)
-        there = next(place for place in places if place.exists())
-        disks[os.stat(there).st_dev][folder] = size, there
-    for sizes in disks.values():
-        free = min(shutil.disk_usage(there).free for _, there in sizes.values())
-        if sum(size for size, _ in sizes.values()) > free:
-            needs = " and ".join(f"{megabytes(size)} in {at}" for at, (size, _) in sizes.items())
+    disks: dict[int, list[tuple[Path, Path, int]]] = defaultdict(list)
+    for folder, size in space.items():
+        parents = (folder.absolute(), *folder.absolute().parents)
+        existing = next(parent for parent in parents if parent.exists())
+        disks[os.stat(existing).st_dev].append((folder, existing, size))
+    for needs in disks.values():
+        free = min(shutil.disk_usage(existing).free for _, existing, _ in needs)
+        if sum(size for _, _, size in needs) > free:
+            listed = " and ".join(f"{megabytes(size)} in {folder}" for folder, _, size in needs)
             raise OSError(
-                f"the disk is too full: {needs} are needed, {megabytes(free)} are free; make room."
+                f"the disk has too little free space: {listed} are needed, {megabytes(free)} are"
+                " free."
             )
 
 
 def sentence(error: OSError) -> str:
-    """What an error of the file system says to the user."""
+    """Explains an error of the file system to the user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk became full; make room, and the same command goes on from there."
+        return (
+            "the disk is full: free some space, then run the same command again; it continues"
+            " from there."
+        )
     return f"{error.filename}: {error.strerror}." if error.filename else str(error)
 
 
+def size(file: Path) -> int:
+    """Bytes of a file, 0 if it does not exist."""
+    return file.stat().st_size if file.exists() else 0
+
+
 def megabytes(size: float) -> str:
-    """Bytes as a reader reads them: "825 MB"."""
+    """Bytes as text: "825 MB", below 10 MB with two decimals."""
     return f"{size / 1e6:,.0f} MB" if size >= 1e7 else f"{size / 1e6:,.2f} MB"

@@ -1,4 +1,4 @@
-"""Files and folders that appear under their names only when they are complete."""
+"""Writes files and folders so that they appear under their names only when they are complete."""
 
 import os
 import secrets
@@ -11,13 +11,13 @@ from typing import BinaryIO
 
 @contextmanager
 def file(target: Path) -> Iterator[BinaryIO]:
-    """A stream to write, which becomes the file `target` when the block ends.
+    """Gives a stream to write; its content becomes the file `target` when the block ends.
 
-    On success the content is on the disk, even if the power fails, and replaces `target`; on an
-    exception `target` is untouched. Raises OSError where the folder cannot be written to or the
-    disk is full. After kill -9 a hidden file with the suffix .part stays beside `target`.
+    On success it replaces `target`, safe from a power failure; on an exception `target` is
+    untouched. Raises OSError if the folder cannot be written to or the disk is full. After kill -9
+    a hidden file with the suffix .part stays beside `target`.
     """
-    # A name of its own length: the target's with an ending might be longer than names can be
+    # A short random name: `target`'s name and a suffix could be longer than the file system allows
     part = target.parent / f".{secrets.token_hex(8)}.part"
     try:
         with open(part, "x+b") as stream:
@@ -31,11 +31,11 @@ def file(target: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def folder(target: Path) -> Iterator[Path]:
-    """An empty folder to fill, which becomes `target` when the block ends.
+    """Gives an empty folder to fill; it becomes `target` when the block ends.
 
     On success it replaces `target`; on an exception `target` is untouched. `target` never holds
-    half of the files, not even after kill -9; what that leaves beside it (`target`.part, .old) the
-    next call removes.
+    only some of the files, not even after kill -9. That can leave `target`.part and `target`.old;
+    the next call removes them.
     """
     part, old = (target.with_name(f"{target.name}.{end}") for end in ("part", "old"))
     if old.exists() and not target.exists():
