@@ -1,53 +1,62 @@
 """Stage 1: a source of photographs -> data/raw/<dataset> with its sources.csv.
 
-Knows which sources there are, not what a picture is.
+A source is a module of colornet/sources, found by its name; this stage does not know which there
+are, nor what a picture is.
 """
 
 import csv
+import importlib
+import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from colornet import params, paths
+from colornet import params, paths, sources
 from colornet.params import UserError
-from colornet.sources import bundled, folder, kaggle, microsoft, pets
 from colornet.system import disk, download, whole
 
-SOURCES = {
-    "bundled": bundled.fetch,
-    "folder": folder.fetch,
-    "microsoft": microsoft.fetch,
-    "kaggle": kaggle.fetch,
-    "pets": pets.fetch,
-}
 COLUMNS = ("file", "photo", "source", "url", "licence", "author", "sha256")
 
 
 def run(dataset: str, *, source: str, **options: Any) -> None:
-    """Fills data/raw/<dataset> from a source; `options` are that source's own parameters.
+    """Fills data/raw/<dataset> from a source; `options` are the parameters of that source.
 
-    The folder is replaced as a whole, and only once it is complete. UserError for an unknown
-    source, an option that does not fit, or whatever keeps the source from delivering.
+    The complete folder replaces the old one; until then the old one stays. Raises UserError for an
+    unknown source, for an option that does not fit, and if the source cannot deliver.
     """
     where = f"fetch.{dataset}"
-    if source not in SOURCES:
-        legal = ", ".join(SOURCES)
+    fetch = _find(source)
+    if fetch is None:
+        legal = ", ".join(name for name in _modules() if _find(name))
         raise UserError(f"params.yaml: {where}.source is {source!r}; legal are {legal}.")
-    options = params.check(options, SOURCES[source], where)
+    options = params.check(options, fetch, where)
     target = paths.raw(dataset)
     try:
         with whole.folder(target) as part:
-            pictures = SOURCES[source](part, **options)
             rows = [
-                row | {"sha256": download.digest(part / row["file"], "sha256")} for row in pictures
+                row | {"sha256": download.digest(part / row["file"], "sha256")}
+                for row in fetch(part, **options)
             ]
             if not rows:
-                raise ValueError("there is no photograph in what `url` names; is it the right one?")
+                raise ValueError("`url` holds no photograph; is it the right address?")
             _write(part / "sources.csv", rows)
     except ValueError as error:
         raise UserError(f"{where}: {error}") from error
     except OSError as error:
         raise UserError(f"{where}: {disk.sentence(error)}") from error
     print(f"{where}: {len(rows)} files in {target}")
+
+
+def _modules() -> list[str]:
+    """The modules in colornet/sources, by name."""
+    return sorted(module.name for module in pkgutil.iter_modules(sources.__path__))
+
+
+def _find(source: str) -> Callable | None:
+    """`fetch` of the module colornet/sources/<source>.py, None if there is none."""
+    if source not in _modules():
+        return None
+    return getattr(importlib.import_module(f"colornet.sources.{source}"), "fetch", None)
 
 
 def _write(file: Path, rows: list[dict[str, str]]) -> None:

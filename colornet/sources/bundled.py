@@ -1,6 +1,6 @@
-"""The colour photographs that scikit-image carries in its package -> crops of them; offline.
+"""Crops of the colour photographs in the scikit-image package; needs no network.
 
-Licences, authors and addresses are those that scikit-image states in skimage/data/_fetchers.py.
+Licences, authors and addresses are copied from skimage/data/_fetchers.py.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-LONGEST = 512
-# Left, top, right, bottom in hundredths: the whole and four overlapping parts of other shapes.
+LONGEST = 512  # pixels
+# Left, top, right, bottom in percent: the whole picture and four overlapping parts in other shapes.
 CROPS = {
     "whole": (0, 0, 100, 100),
     "tall": (0, 0, 55, 90),
@@ -66,14 +66,19 @@ PHOTOGRAPHS = {
 
 
 def fetch(into: Path) -> Iterator[dict[str, str]]:
-    """Five PNG crops of each photograph, at most LONGEST pixels long; OSError if one is missing."""
+    """Writes five PNG crops of each photograph, their longer side at most LONGEST pixels.
+
+    Raises OSError if scikit-image lacks a photograph.
+    """
     for photo, credit in PHOTOGRAPHS.items():
         with resources.files("skimage").joinpath("data", credit.file).open("rb") as stream:
             image = Image.open(stream).convert("RGB")
-        for name, hundredths in CROPS.items():
-            sides = image.size * 2
-            box = [side * part // 100 for side, part in zip(sides, hundredths, strict=True)]
-            crop = image.crop(box)
+        width, height = image.size
+        for name, (left, top, right, bottom) in CROPS.items():
+            crop = image.crop(
+                (width * left // 100, height * top // 100)
+                + (width * right // 100, height * bottom // 100)
+            )
             crop.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
             file = f"{photo}-{name}.png"
             crop.save(into / file)

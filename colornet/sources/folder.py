@@ -1,6 +1,6 @@
-"""A folder tree of your own pictures -> copies of them; the tree is read, never changed.
+"""Copies of the pictures in a folder tree of your own, which is never changed.
 
-Judges files by their names only: whether they are pictures is found out later.
+It chooses files by their names; a later stage checks whether they are pictures.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-# Named like a picture: also formats that are then refused with a reason. "" is a name without one.
+# Includes formats that preprocess rejects, so that rejected.csv names them. "" is no suffix.
 SUFFIXES = frozenset(
     ["", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff"]
     + [".bmp", ".ppm", ".pgm", ".pnm", ".jp2", ".avif", ".heic", ".heif", ".svg", ".tga", ".psd"]
@@ -17,19 +17,21 @@ SUFFIXES = frozenset(
 
 
 def fetch(into: Path, *, path: str) -> Iterator[dict[str, str]]:
-    """Copies every file below `path` that is named like a picture, in its sub-folder.
+    """Copies every file below `path` with the suffix of a picture; keeps the sub-folders.
 
     Hidden files and links are left out. `photo` is the content's hash, so exact copies share it.
-    ValueError if there is no such folder, nothing in it, or `into` lies in it.
+    Raises ValueError if there is no such folder, if it holds no picture, or if it holds `into`.
     """
     folder = Path(path).expanduser()
     if not folder.is_dir():
-        raise ValueError(f"there is no folder {path}; path must name one that holds photographs.")
+        raise ValueError(
+            f"there is no folder {path}; path must be a folder that holds photographs."
+        )
     if into.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"{path} holds the data folder itself; put the photographs elsewhere.")
+        raise ValueError(f"{path} holds the data folder itself; move the photographs elsewhere.")
     files = list(_pictures(folder))
     if not files:
-        raise ValueError(f"{path} holds no file that is named like a picture (links do not count).")
+        raise ValueError(f"{path} holds no file with the suffix of a picture (links do not count).")
     for file in files:
         name = os.fsencode(file.relative_to(folder)).decode("utf-8", "backslashreplace")
         target = into / name

@@ -1,4 +1,4 @@
-"""Oxford-IIIT Pet, 37 breeds of cats and dogs -> photographs of all or some, Breed_N.jpg.
+"""Oxford-IIIT Pet: photographs of 37 breeds of cats and dogs, all or some, as Breed_N.jpg.
 
 Parkhi, Vedaldi, Zisserman, Jawahar: Cats and Dogs, CVPR 2012,
 https://www.robots.ox.ac.uk/~vgg/data/pets/
@@ -45,37 +45,30 @@ def fetch(
     url: str | list[str] = URLS,
     sha256: download.Sha256 = SHA256,
 ) -> Iterator[dict[str, str]]:
-    """Takes the photographs of `breeds`, or of all, but for those `without`; or `pictures` of them.
+    """Takes the photographs of `breeds` (of all if None), except of those in `without`.
 
-    ValueError for a breed that is none of the 37, if none is left, or if the archive at `url` can't
-    be had.
+    `pictures` limits how many. Raises ValueError for a breed that is not one of the 37, if no breed
+    is left, or if the archive cannot be downloaded from `url`.
     """
-    for name, named in {"breeds": breeds or (), "without": without or ()}.items():
-        if unknown := [breed for breed in named if breed not in BREEDS]:
+    for name, chosen in {"breeds": breeds or (), "without": without or ()}.items():
+        if unknown := [breed for breed in chosen if breed not in BREEDS]:
             listed = ", ".join(map(repr, unknown))
-            raise ValueError(f"{name} names {listed}; legal are {', '.join(BREEDS)}.")
+            raise ValueError(f"{name} contains {listed}; legal are {', '.join(BREEDS)}.")
     wanted = [breed for breed in breeds or BREEDS if breed not in (without or ())]
     if not wanted:
-        raise ValueError("without names all breeds that breeds leaves: none is left to fetch.")
+        raise ValueError("without excludes all breeds: none is left to fetch.")
     count = min(pictures or PICTURES, PICTURES * len(wanted) // len(BREEDS))
     length = LENGTH if sha256 == SHA256 else None
-    room = {into: LENGTH * count // PICTURES}
+    space = {into: LENGTH * count // PICTURES}
     file = download.get(
-        url, checksum=f"sha256:{sha256}", name="images.tar.gz", length=length, room=room
+        url, checksum=f"sha256:{sha256}", name="images.tar.gz", length=length, space=space
     )
 
     def rename(member: str) -> str | None:
         found = re.fullmatch(r"(?:.*/)?((\w+)_\d+\.jpg)", member)
         return found[1] if found and found[2] in wanted else None
 
-    # The same archive from elsewhere leaves the same rows
-    stated = URLS[0] if sha256 == SHA256 else download.shown(url)
+    # A mirror of the same archive gives the same rows
+    origin = URLS[0] if sha256 == SHA256 else download.public(url)
     for name in archive.extract(file, into, rename=rename, pictures=pictures):
-        yield {
-            "file": name,
-            "photo": name.removesuffix(".jpg"),
-            "source": "Oxford-IIIT Pet",
-            "url": stated,
-            "licence": LICENCE,
-            "author": "",
-        }
+        yield archive.row(name, source="Oxford-IIIT Pet", url=origin, licence=LICENCE)
