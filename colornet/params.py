@@ -1,48 +1,50 @@
-"""params.yaml -> one checked section; a function's keyword-only arguments are its schema.
+"""params.yaml -> one checked section; the keyword-only arguments of a function are its schema.
 
-Also the frame of every stage's command line. Knows no stage.
+Also the command line that the stages share. Knows no stage.
 """
 
 import argparse
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML, YAMLError
 
 from colornet import paths
+from colornet.system import whole
 
-# Names of data sets, runs and evaluations become folders
+# Names of datasets, runs and evaluations become folders
 NAME = re.compile(r"\w[\w.-]*")
 
 
 class UserError(Exception):
-    """Something that the user can mend; its text is one whole sentence."""
+    """A mistake that the user can correct; its text is one complete sentence."""
 
 
 def load(file: Path = paths.PARAMS) -> dict[str, Any]:
-    """Reads a YAML 1.2 file into plain dicts and lists. UserError if it is missing or broken."""
+    """Reads a YAML 1.2 file as dicts and lists. Raises UserError if it is missing or broken."""
     try:
         content = YAML(typ="safe").load(Path(file).read_text("utf-8"))
     except FileNotFoundError:
         raise UserError(
-            f"There is no {file} in {Path.cwd()}: call this from the folder that holds it."
+            f"There is no {file} in {Path.cwd()}: run this in the folder that holds it."
         ) from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise UserError(f"{file} holds no sections: the first lines of the README show its form.")
+        raise UserError(f"{file} holds no sections; it must map names to values.")
     return content
 
 
 def save(content: dict[str, Any], file: Path) -> None:
-    """Writes a YAML file that `load` reads back; keys stay in their order."""
+    """Writes a YAML file that `load` can read; keys keep their order."""
     yaml = YAML()
     yaml.default_flow_style = False
-    with open(file, "w", encoding="utf-8", newline="\n") as stream:
+    with whole.file(file) as stream:
         yaml.dump(content, stream)
 
 
@@ -59,7 +61,10 @@ def default_run(folder: Path) -> str:
 
 
 def section(stage: str, name: str, file: Path = paths.PARAMS) -> dict[str, Any]:
-    """The section `name` of a stage ("fetch", "train.beta"). UserError names the legal ones."""
+    """The section `name` of a stage ("fetch", "train.beta").
+
+    Raises UserError if there is none, with the existing names, and if `name` cannot be a folder.
+    """
     content = load(file)
     for key in stage.split("."):
         content = content.get(key) or {}
@@ -70,59 +75,57 @@ def section(stage: str, name: str, file: Path = paths.PARAMS) -> dict[str, Any]:
         raise UserError(f"{file} has no {stage}.{name}; it has: {legal}.")
     if not NAME.fullmatch(name):
         raise UserError(
-            f"{file}: {stage} has the name {name!r}; names become folders and are made of letters, "
-            "digits, '_', '-' and '.'."
+            f"{file}: {stage} has the name {name!r}; names become folders and may contain letters,"
+            " digits, '_', '-' and '.'."
         )
     return content[name] or {}
 
 
-def check(values: dict[str, Any], function: Callable, where: str) -> dict[str, Any]:
-    """Checks `values` against the keyword-only arguments of `function`, types included.
+def check(values: dict[str, Any], schema: Callable, where: str) -> dict[str, Any]:
+    """Checks `values` against the keyword-only arguments of `schema`, a function or a dataclass.
 
-    Returns them, converted where the annotation asks for it. UserError, in one sentence, for an
-    unknown key (with the legal ones), a missing key or a value that does not fit.
+    Returns them, converted where the annotation asks for it; arguments that `values` lacks are not
+    added. Raises UserError, with one sentence, for an unknown key (with the legal ones), a missing
+    key and a value that does not fit. A schema with `**options` accepts all other keys unchecked.
     """
     from pydantic import ConfigDict, ValidationError, create_model
 
-    arguments = inspect.signature(function, eval_str=True).parameters
-    keywords = {
-        name: (argument.annotation, ... if argument.default is argument.empty else argument.default)
-        for name, argument in arguments.items()
-        if argument.kind is argument.KEYWORD_ONLY
+    arguments = inspect.signature(schema, eval_str=True).parameters.values()
+    fields: dict[str, Any] = {
+        each.name: (each.annotation, ... if each.default is each.empty else each.default)
+        for each in arguments
+        if each.kind is each.KEYWORD_ONLY
     }
-    passes_on = any(argument.kind is argument.VAR_KEYWORD for argument in arguments.values())
     if not isinstance(values, dict):
-        raise UserError(
-            f"{where} must map parameters to values; it may hold {', '.join(keywords)}."
-        )
-    extra = "allow" if passes_on else "forbid"  # `function` then checks the rest itself
-    config = ConfigDict(extra=extra, strict=True, arbitrary_types_allowed=True)
-    schema = create_model("Section", __config__=config, **keywords)
+        raise UserError(f"{where} must map parameters to values; legal are {', '.join(fields)}.")
+    open_ended = any(each.kind is each.VAR_KEYWORD for each in arguments)
+    config = ConfigDict(
+        extra="allow" if open_ended else "forbid", strict=True, arbitrary_types_allowed=True
+    )
     try:
-        checked = schema(**values)
+        checked = create_model("Section", __config__=config, **fields).model_validate(values)
     except ValidationError as error:
-        # A misspelt key is both unknown and missing: what stands there is what to look at.
+        # A misspelt key is both unknown and missing; "unknown" is what helps
         first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            sentence = f"is not known; legal are {', '.join(keywords) or 'none'}."
+            reason = f"is not known; legal are {', '.join(fields) or 'none'}"
         elif first["type"] == "missing":
-            sentence = "is missing."
+            reason = "is missing"
         else:
-            sentence = f"is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}."
-        raise UserError(f"params.yaml: {where}.{key} {sentence}") from None
+            reason = f"is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        raise UserError(f"params.yaml: {where}.{key} {reason}.") from None
     return {name: getattr(checked, name) for name in values}
 
 
 def command(stage: str, run: Callable, argv: list[str] | None = None) -> None:
-    """The command line of a stage: `python -m colornet.<stage> NAME`.
+    """The command line of a stage, `python -m colornet.<stage> NAME`: calls `run(name, **section)`.
 
-    Calls `run(name, **section)`. Ends with status 1 and one sentence for a UserError, with 2 for
-    wrong usage, with 130 for Ctrl-C.
+    Exits with status 1 and one sentence for a UserError, with 2 for wrong usage, with 130 for
+    Ctrl-C.
     """
-    module = sys.modules[run.__module__]
     parser = argparse.ArgumentParser(
-        prog=f"python -m colornet.{stage}", description=inspect.cleandoc(module.__doc__)
+        prog=f"python -m colornet.{stage}", description=inspect.getdoc(inspect.getmodule(run))
     )
     parser.add_argument("name", help=f"a key of {stage} in {paths.PARAMS}")
     name = parser.parse_args(argv).name
@@ -130,15 +133,13 @@ def command(stage: str, run: Callable, argv: list[str] | None = None) -> None:
         run(name, **check(section(stage, name), run, f"{stage}.{name}"))
 
 
-class sentences:
-    """A context that ends the process with a sentence, not a traceback, for a user's mistake."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, traceback) -> None:
-        if isinstance(error, UserError):
-            sys.exit(f"error: {error}")
-        if isinstance(error, KeyboardInterrupt):
-            print("\ninterrupted; the same command goes on", file=sys.stderr)
-            sys.exit(130)
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Ends the process with one sentence instead of a traceback, for a UserError or Ctrl-C."""
+    try:
+        yield
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command continues", file=sys.stderr)
+        sys.exit(130)

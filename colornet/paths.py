@@ -1,18 +1,21 @@
-"""Where each stage reads and writes, relative to the working directory; reads nothing."""
+"""The paths of what the stages read and write, relative to the working directory."""
 
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
 SPLITS = ("train", "validation", "test")
-# Runs that come with the project, laid out as what training leaves, with their results in results/;
-# `default` holds the name of the one that colours when none is named.
-# An installed package holds them itself, a checkout has them beside the package.
+# What a run and an evaluation consist of
+RUN_OUTS = ("model.keras", "params.yaml", "structure.json", "history.csv", "previews")
+RESULT_OUTS = ("scores.csv", "summary.json", "metrics.json", "pictures")
+# The runs that ship with the project, as training leaves them, with their results in results/; the
+# file `default` names the run that colours when the user names none.
+# In an installed package this folder is inside the package, in a checkout beside it.
 _INSTALLED = Path(__file__).resolve().with_name("pretrained")
 PRETRAINED = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1] / "pretrained"
 
 
 def raw(dataset: str) -> Path:
-    """Photographs as they came, with sources.csv."""
+    """Photographs as their source delivered them, with sources.csv."""
     return Path("data/raw") / dataset
 
 
@@ -34,7 +37,3 @@ def run(name: str) -> Path:
 def results(evaluation: str) -> Path:
     """What evaluation leaves: scores.csv, summary.json, metrics.json (the means), pictures/."""
     return Path("results") / evaluation
-
-
-RUN_OUTS = ("model.keras", "params.yaml", "structure.json", "history.csv", "previews")
-RESULT_OUTS = ("scores.csv", "summary.json", "metrics.json", "pictures")

@@ -1,6 +1,6 @@
-"""Stage 2: data/raw/<dataset> -> padded squares in data/prepared/<dataset>, split in three.
+"""Stage 2: data/raw/<dataset> -> padded squares in data/prepared/<dataset>, in three splits.
 
-Judges photographs one by one; how they are dealt is split.py's. Knows no source.
+Checks each photograph by itself; split.py chooses the splits. Knows no source.
 """
 
 import csv
@@ -17,9 +17,9 @@ from tqdm import tqdm
 
 from colornet import params, paths, split
 from colornet.images import photo
-from colornet.square import Box, letterbox
 from colornet.params import UserError
 from colornet.split import Picture
+from colornet.square import Box, letterbox
 from colornet.system import machine, whole
 
 INDEX = (
@@ -42,40 +42,41 @@ def run(
     test: Annotated[int, Field(ge=1)],
     seed: int = 0,
 ) -> None:
-    """Fills data/prepared/<dataset> with squares of `size` pixels, so many in each split.
+    """Fills data/prepared/<dataset> with squares of `size` pixels.
 
-    Pictures of one `photo`, copies and near copies of each other never fall into two splits.
-    UserError if nothing was fetched or fewer pictures are usable than the splits ask for.
+    `train`, `validation` and `test` are the numbers of pictures in the splits. Pictures with the
+    same `photo`, copies and near copies are never in different splits. Raises UserError if nothing
+    was fetched or too few pictures are usable.
     """
-    section = {"size": size, "train": train, "validation": validation, "test": test, "seed": seed}
-    rooms = {name: section[name] for name in paths.SPLITS}
-    where, began = f"preprocess.{dataset}", time.perf_counter()
+    counts = {"train": train, "validation": validation, "test": test}
+    where, start = f"preprocess.{dataset}", time.perf_counter()
     raw, target = paths.raw(dataset), paths.prepared(dataset)
-    pictures = _each(_look, [(raw, *row) for row in _sources(raw, dataset)], f"{where}: looking")
+    pictures = _each(_inspect, [(raw, *row) for row in _sources(raw, dataset)], f"{where}: reading")
     usable = [picture for picture in pictures if not picture.reason]
     rejected = [picture for picture in pictures if picture.reason]
-    taken = split.deal(split.groups(usable), rooms, seed)
-    if any(len(taken[name]) < room for name, room in rooms.items()):
-        raise UserError(f"{where}: {_shortage(taken, rooms, usable, rejected)}")
+    splits = split.assign(split.groups(usable), counts, seed)
+    if any(len(splits[name]) < count for name, count in counts.items()):
+        raise UserError(f"{where}: {_shortage(splits, counts, usable, rejected)}")
 
     with whole.folder(target) as part:
-        for name in rooms:
+        for name in counts:
             (part / name).mkdir()
-        tasks = [(raw, part, size, *place) for place in _names(taken)]
-        index = _each(_square, tasks, f"{where}: writing")
+        tasks = [(raw, part, size, *square) for square in _names(splits)]
+        index = _each(_write_square, tasks, f"{where}: writing")
         _write(part / "index.csv", INDEX, index)
         rows = [(picture.file, picture.reason) for picture in rejected]
         _write(part / "rejected.csv", ("file", "reason"), rows)
-        params.save(section, part / "params.yaml")
-    counts = ", ".join(f"{room} {name}" for name, room in rooms.items())
-    speed = len(pictures) / (time.perf_counter() - began)
+        params.save({"size": size, **counts, "seed": seed}, part / "params.yaml")
+    listed = ", ".join(f"{count} {name}" for name, count in counts.items())
+    speed = len(pictures) / (time.perf_counter() - start)
     print(
-        f"{where}: {counts}, {len(usable) - len(index)} not needed, {len(rejected)} rejected;"
+        f"{where}: {listed}, {len(usable) - len(index)} not needed, {len(rejected)} rejected;"
         f" {speed:.0f} pictures/s"
     )
 
 
 def _sources(raw: Path, dataset: str) -> list[tuple[str, str, str]]:
+    """File, photo and sha256 of each row of sources.csv, sorted by file."""
     try:
         with open(raw / "sources.csv", encoding="utf-8", newline="") as stream:
             rows = sorted(csv.DictReader(stream), key=lambda row: row["file"])
@@ -87,8 +88,9 @@ def _sources(raw: Path, dataset: str) -> list[tuple[str, str, str]]:
 
 
 def _each(function: Callable, tasks: list[tuple], title: str) -> list[Any]:
-    # Threads: Pillow's decoding and scaling run outside the interpreter's lock, so two of them are
-    # as fast as two processes, and there is no start-up
+    """Calls the function with each task, on all cores; returns the results in order."""
+    # Pillow decodes and scales without the interpreter's lock: two threads are as fast as two
+    # processes and need no start-up time
     pool = ThreadPoolExecutor(machine.cores())
     try:
         results = pool.map(function, tasks)
@@ -97,45 +99,54 @@ def _each(function: Callable, tasks: list[tuple], title: str) -> list[Any]:
         pool.shutdown(cancel_futures=True)
 
 
-def _look(task: tuple[Path, str, str, str]) -> Picture:
-    raw, *row = task
+def _inspect(task: tuple[Path, str, str, str]) -> Picture:
+    raw, file, scene, sha256 = task
+    picture = Picture(file, scene, sha256)
     try:
-        image = photo.read(raw / row[0])
+        image = photo.read(raw / file)
     except photo.PhotoError as error:
-        return Picture(*row, reason=str(error))
+        return picture._replace(reason=str(error))
     except OSError as error:
-        return Picture(*row, reason=f"cannot be opened ({error.strerror})")
+        return picture._replace(reason=f"cannot be opened ({error.strerror})")
     if photo.is_grey(image):
-        return Picture(*row, reason="is grey, so it cannot serve as truth")
-    return Picture(*row, bits=split.look(image))
+        return picture._replace(reason="is grey, so it cannot serve as truth")
+    return picture._replace(bits=split.hashes(image))
 
 
-def _square(task: tuple[Path, Path, int, str, str, Picture]) -> tuple:
-    raw, part, size, file, where, picture = task
+def _write_square(task: tuple[Path, Path, int, str, str, Picture]) -> tuple:
+    """Writes one square; returns its row of index.csv."""
+    raw, part, size, file, name, picture = task
     image = photo.read(raw / picture.file)
     square, box = letterbox(image, size=size)
     square.save(part / file, compress_level=3)  # 3 % larger than 6, in less than half the time
-    return file, where, picture.file, picture.photo, *image.size, *box
+    return file, name, picture.file, picture.photo, *image.size, *box
 
 
-def _names(taken: dict[str, list[Picture]]) -> list[tuple[str, str, Picture]]:
-    places, used = [], Counter()
-    pairs = ((name, picture) for name, pictures in taken.items() for picture in pictures)
+def _names(splits: dict[str, list[Picture]]) -> list[tuple[str, str, Picture]]:
+    """Gives each picture a file for its square: (file, split, picture), sorted by raw file."""
+    squares, used = [], Counter[str]()
+    pairs = ((name, picture) for name, pictures in splits.items() for picture in pictures)
     for name, picture in sorted(pairs, key=lambda pair: pair[1].file):
         stem = re.sub(r"[^\w.-]+", "_", str(Path(picture.file).with_suffix("")))[:100]
         used[stem.lower()] += 1
         if used[stem.lower()] > 1:
-            stem = f"{stem}~{used[stem.lower()]}"  # "~" is in no name yet
-        places.append((f"{name}/{stem}.png", name, picture))
-    return places
+            stem = f"{stem}~{used[stem.lower()]}"  # no other name has a "~", see above
+        squares.append((f"{name}/{stem}.png", name, picture))
+    return squares
 
 
-def _shortage(taken: dict, rooms: dict, usable: list[Picture], rejected: list[Picture]) -> str:
-    wanted = sum(rooms.values())
+def _shortage(
+    splits: dict[str, list[Picture]],
+    counts: dict[str, int],
+    usable: list[Picture],
+    rejected: list[Picture],
+) -> str:
+    """A sentence that tells why the splits could not be filled."""
+    wanted = sum(counts.values())
     sentence = f"train, validation and test ask for {wanted} pictures, but {len(usable)} are usable"
     if len(usable) >= wanted:
-        dealt = sum(map(len, taken.values()))
-        sentence += f" and only {dealt} can be dealt, as pictures of one scene share a split"
+        assigned = sum(map(len, splits.values()))
+        sentence += f" and only {assigned} fit, as pictures of one scene must share a split"
     if rejected:
         reasons = Counter(picture.reason.split(", ")[0] for picture in rejected).most_common()
         listed = ", ".join(f'{count} "{reason}"' for reason, count in reasons)

@@ -1,4 +1,4 @@
-"""results/ -> a table of scores on the terminal, and where to see more."""
+"""results/ -> a table of scores on the terminal, and a hint where to see more."""
 
 import json
 
@@ -17,10 +17,10 @@ COLUMNS = {
 
 
 def table() -> str:
-    """The mean scores of every evaluation, grey beside it. UserError where there is none."""
+    """The mean scores of every evaluation, and of grey. Raises UserError if there is none."""
     found = sorted(paths.results("").glob("*/summary.json"))
     if not found:
-        raise params.UserError("results/ holds no evaluation yet: `make demo` makes three.")
+        raise params.UserError("results/ has no evaluation yet: `make demo` makes three.")
     summaries = [json.loads(file.read_text()) for file in found]
     rows = pd.DataFrame([summary["means"] for summary in summaries])[list(COLUMNS)]
     rows.columns = list(COLUMNS.values())
@@ -37,7 +37,7 @@ def _name(summary: dict) -> str:
 if __name__ == "__main__":
     with params.sentences():
         print(f"\n{table()}\n")
-        print("Means over the test pictures; (grey) is the score of leaving them without colour.")
-        print("`make dashboard` shows the curves and the pictures. It colours your own, as does")
-        print("`.venv/bin/python -m colornet.colorize PHOTOS --output coloured/`: with the network")
-        print("that ships in pretrained/, unless another run is named.")
+        print("Means over the test pictures; (grey) is the score of the same pictures in grey.")
+        print("`make dashboard` shows the curves and the pictures, and colours your own. So does")
+        print("`.venv/bin/python -m colornet.colorize PHOTOS --output coloured/`; without --run it")
+        print("uses the network in pretrained/.")
