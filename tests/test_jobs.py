@@ -1,4 +1,4 @@
-"""What the command line names becomes jobs, and what cannot be one is named."""
+"""Inputs become jobs; an input that cannot be coloured gets a reason."""
 
 import os
 from pathlib import Path
@@ -31,7 +31,7 @@ def pairs(*inputs: str, **options) -> dict[str, str]:
 
 
 def why(*inputs: str, **options) -> str:
-    """What the only one that is wrong is told."""
+    """The name of the only input, which is wrong, and the reason."""
     (wrong,), found, _ = find(*inputs, **options)
     assert not found
     return f"{wrong.source} {wrong.reason}"
@@ -55,7 +55,7 @@ def test_a_format_changes_the_ending():
     assert pairs("a.jpg", wanted="png") == {"a.jpg": "a-colour.png"}
 
 
-def test_a_dot_in_a_name_is_no_format():
+def test_not_every_dot_in_a_name_begins_a_suffix():
     touch("scan.1937", "scan.1938")
     assert pairs("scan.1937", "scan.1938") == {
         "scan.1937": "scan.1937-colour.png",
@@ -63,14 +63,14 @@ def test_a_dot_in_a_name_is_no_format():
     }
 
 
-def test_patterns_that_the_shell_left_are_expanded():
+def test_patterns_that_the_shell_did_not_expand_are_expanded():
     touch("a.jpg", "b.jpg", "c.png", "below/d.jpg")
     assert list(pairs("*.jpg")) == ["a.jpg", "b.jpg"]
     assert list(pairs("**/d.jpg")) == ["below/d.jpg"]
     assert why("*.tif") == "*.tif matches no file"
 
 
-def test_a_file_whose_name_is_a_pattern_is_that_file():
+def test_a_file_whose_name_looks_like_a_pattern_is_found():
     touch("a[1].jpg", "a1.jpg")
     assert list(pairs("a[1].jpg")) == ["a[1].jpg"]
 
@@ -79,12 +79,12 @@ def test_results_of_an_earlier_call_are_no_inputs():
     touch("photos/a.jpg", "photos/a-colour.jpg", "photos/a-compare.jpg", "photos/b-colour.jpg")
     wrong, found, left_out = find("photos")
     assert not wrong and left_out == 2
-    # Of b-colour.jpg there is no original: it is one itself
+    # There is no b.jpg that b-colour.jpg could be the result of: it is an original
     assert [job.source.name for job in found] == ["a.jpg", "b-colour.jpg"]
     assert find("photos/a.jpg", "photos/a-colour.jpg")[2] == 1
 
 
-def test_a_result_that_is_named_alone_is_an_input():
+def test_a_result_without_its_original_is_an_input():
     touch("a.jpg", "a-colour.jpg")
     assert pairs("a-colour.jpg") == {"a-colour.jpg": "a-colour-colour.jpg"}
 
@@ -94,18 +94,18 @@ def test_the_output_folder_in_the_input_folder_is_not_read():
     assert list(pairs("photos", output="photos/out", suffix="")) == ["photos/a.jpg"]
 
 
-def test_an_original_is_no_target():
+def test_an_original_is_never_a_target():
     touch("a.jpg")
-    assert why("a.jpg", suffix="") == "a.jpg would be written over a.jpg: name a --suffix"
+    assert why("a.jpg", suffix="") == "a.jpg would overwrite the original a.jpg: name a --suffix"
     assert "name another --output" in why("a.jpg", output=".", suffix="")
     os.symlink("a.jpg", "b.jpg")
-    assert "would be written over" in why("a.jpg", output=".", suffix="")
+    assert "would overwrite the original" in why("a.jpg", output=".", suffix="")
 
 
-def test_two_sources_have_no_common_target():
+def test_two_sources_never_have_the_same_target():
     touch("x/a.jpg", "y/a.jpg")
     (wrong,), found, _ = find("x/a.jpg", "y/a.jpg", output="out", suffix="")
-    assert len(found) == 1 and wrong.reason.startswith("would be written over x/a.jpg's result")
+    assert len(found) == 1 and wrong.reason == "would overwrite the result of x/a.jpg, out/a.jpg"
 
 
 def test_a_file_named_twice_is_one_job():
@@ -114,19 +114,19 @@ def test_a_file_named_twice_is_one_job():
     assert list(pairs("photos/a.jpg", "./photos/a.jpg", "photos")) == ["photos/a.jpg"]
 
 
-def test_in_folders_only_what_is_named_like_a_picture_counts():
+def test_in_folders_only_files_named_like_pictures_are_inputs():
     touch("photos/a.jpg", "photos/notes.txt", "photos/._a.jpg", "photos/x.jpg/b.png")
     assert list(pairs("photos")) == ["photos/a.jpg", "photos/x.jpg/b.png"]
 
 
-def test_what_is_not_there_gets_a_sentence():
+def test_a_missing_input_gets_a_reason():
     assert why("a.jpg") == "a.jpg does not exist"
-    assert why("a" * 300) == f"{'a' * 300} does not exist: no name can be so long"
+    assert why("a" * 300) == f"{'a' * 300} does not exist: the name is too long for a file"
     Path("empty").mkdir()
     assert why("empty") == "empty holds no pictures"
 
 
-def test_links_that_lead_in_a_circle_get_a_sentence():
+def test_broken_links_get_a_reason():
     os.symlink("loop.jpg", "loop.jpg")
     assert why("loop.jpg") == "loop.jpg is a link that leads in a circle"
     os.symlink("gone.jpg", "dangling.jpg")
@@ -142,7 +142,7 @@ def test_a_folder_with_links_to_itself_is_read_once():
     assert [each.reason for each in wrong] == ["is a link that leads in a circle"]
 
 
-def test_a_pipe_is_not_waited_for():
+def test_a_pipe_is_not_read():
     os.mkfifo("pipe.jpg")
     assert why("pipe.jpg") == "pipe.jpg is neither a file nor a folder"
     touch("photos/a.jpg")
@@ -150,7 +150,7 @@ def test_a_pipe_is_not_waited_for():
     assert list(pairs("photos")) == ["photos/a.jpg"]
 
 
-def test_a_folder_that_cannot_be_read_gets_a_sentence(monkeypatch):
+def test_a_folder_that_cannot_be_read_gets_a_reason(monkeypatch):
     touch("photos/a.jpg", "photos/secret/b.jpg")
     scandir = os.scandir
 
@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_read_gets_a_sentence(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "seen"),
+    ("name", "text"),
     [
         ("a\nb\r\x1b[31m.jpg", r"a\nb\r\x1b[31m.jpg"),
         ("\u202egpj.exe", r"\u202egpj.exe"),
@@ -174,5 +174,5 @@ def test_a_folder_that_cannot_be_read_gets_a_sentence(monkeypatch):
         ("caf\u00e9 \U0001f468\u200d\U0001f469.jpg", "caf\u00e9 \U0001f468\u200d\U0001f469.jpg"),
     ],
 )
-def test_a_name_stands_on_one_line_and_controls_no_terminal(name, seen):
-    assert jobs.shown(name) == seen
+def test_a_name_is_shown_on_one_line_without_control_characters(name, text):
+    assert jobs.shown(name) == text

@@ -1,72 +1,99 @@
-"""What the command line names -> which file is coloured into which; opens no picture."""
+"""The inputs of the command line -> which file is coloured into which; opens no picture."""
 
 import errno
 import glob
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from colornet.cli import original
 from colornet.images import photo
 
-SUFFIX, STRIP = "-colour", "-compare"  # of what is written beside its source, and of --compare
+SUFFIX, STRIP = "-colour", "-compare"  # of results beside their sources, and of --compare
 
 
 class Job(NamedTuple):
-    """One picture to colour, and the file that it becomes."""
+    """One picture to colour, and the file to write."""
 
     source: Path
     target: Path
 
 
 class Wrong(NamedTuple):
-    """What cannot be coloured, and why, readable after its name."""
+    """An input that cannot be coloured, and the reason, to be read after its name."""
 
     source: Path
     reason: str
 
 
+class Plan(NamedTuple):
+    """What to do: inputs that cannot be coloured; jobs, in the order of the inputs.
+
+    left_out: how many files are results of earlier calls, and therefore no inputs.
+    """
+
+    wrong: list[Wrong]
+    jobs: list[Job]
+    left_out: int
+
+
+class _Source(NamedTuple):
+    """A file to colour, and its path below --output."""
+
+    file: Path
+    below: Path
+
+
 def find(
     inputs: Iterable[str], *, output: Path | None = None, suffix: str = SUFFIX, wanted: str | None
-) -> tuple[list[Wrong], list[Job], int]:
-    """What cannot be done, the jobs in the order of the inputs, and how many results stay out.
+) -> Plan:
+    """Plans the colouring of files, folders, and patterns that the shell did not expand.
 
-    inputs: files, folders, and patterns that the shell did not expand. Below `output` a folder's
-    tree is kept; without it a result lies beside its source. A file of whose name an earlier call
-    made another input's result is no input. No target is a source, or another's target.
-    `wanted`: a key of `original.FORMATS`, or None for the source's.
+    Each result lies beside its source or, with `output`, below this folder, where the tree of an
+    input folder is kept. A file is no input if its name is that of another input's result. No
+    target is a source or the target of another source. `wanted` is a key of `original.FORMATS`, or
+    None for the format of each source.
     """
-    wrong, found = [], {}  # found: each file once, whatever it is called
-    for given in _expanded(inputs, wrong):
-        for source, relative in _sources(given, output, wrong):
-            found.setdefault(os.path.realpath(source), (source, relative))
-    made = {
-        (source.parent, _stem(source) + ending)
-        for source, _ in found.values()
+    found = [each for given in inputs for each in _matching(given, output)]
+    wrong = [each for each in found if isinstance(each, Wrong)]
+    sources: dict[str, _Source] = {}  # by their real paths: a file with several names counts once
+    for each in found:
+        if isinstance(each, _Source):
+            sources.setdefault(os.path.realpath(each.file), each)
+    originals = _without_results(sources, suffix)
+    jobs: dict[str, Job] = {}  # by the real paths of their targets
+    for source in originals.values():
+        job = Job(source.file, _target(source, output, suffix, wanted))
+        real = os.path.realpath(job.target)
+        if real in originals:
+            reason = f"would overwrite the original {job.target}: {_advice(output)}"
+            wrong.append(Wrong(job.source, reason))
+        elif real in jobs:
+            reason = f"would overwrite the result of {jobs[real].source}, {job.target}"
+            wrong.append(Wrong(job.source, reason))
+        else:
+            jobs[real] = job
+    return Plan(wrong, list(jobs.values()), len(sources) - len(originals))
+
+
+def _without_results(sources: dict[str, _Source], suffix: str) -> dict[str, _Source]:
+    results = {
+        (source.file.parent, _stem(source.file) + ending)
+        for source in sources.values()
         for ending in {suffix, SUFFIX, STRIP} - {""}
     }
-    inputs_found = len(found)
-    found = {
-        real: (source, relative)
-        for real, (source, relative) in found.items()
-        if (source.parent, _stem(source)) not in made
+    return {
+        real: source
+        for real, source in sources.items()
+        if (source.file.parent, _stem(source.file)) not in results
     }
-    jobs = {}
-    for source, relative in found.values():
-        name = _stem(source) + suffix + original.suffix(source, wanted)
-        target = (source if output is None else output / relative).with_name(name)
-        there = os.path.realpath(target)
-        if there in found:
-            wrong.append(Wrong(source, f"would be written over {target}: {_advice(output)}"))
-        elif there in jobs:
-            wrong.append(
-                Wrong(source, f"would be written over {jobs[there].source}'s result, {target}")
-            )
-        else:
-            jobs[there] = Job(source, target)
-    return wrong, list(jobs.values()), inputs_found - len(found)
+
+
+def _target(source: _Source, output: Path | None, suffix: str, wanted: str | None) -> Path:
+    name = _stem(source.file) + suffix + original.suffix(source.file, wanted)
+    return (source.file if output is None else output / source.below).with_name(name)
 
 
 def _advice(output: Path | None) -> str:
@@ -74,78 +101,79 @@ def _advice(output: Path | None) -> str:
 
 
 def _stem(source: Path) -> str:
-    """The name without what says its format: of scan.1937, which is no format, the whole."""
+    """The name without the suffix of a format: a of a.jpg, but scan.1937 of scan.1937."""
     return source.stem if source.suffix.lower() in photo.SUFFIXES else source.name
 
 
-def _expanded(inputs: Iterable[str], wrong: list[Wrong]) -> Iterator[Path]:
-    for given in inputs:
-        if os.path.lexists(given) or not glob.has_magic(given):
-            yield Path(given)
-        elif names := sorted(glob.glob(given, recursive=True)):
-            yield from map(Path, names)
-        else:
-            wrong.append(Wrong(Path(given), "matches no file"))
+def _matching(given: str, output: Path | None) -> list[_Source | Wrong]:
+    """The files that one input names."""
+    if os.path.lexists(given) or not glob.has_magic(given):
+        return _sources(Path(given), output)
+    names = sorted(glob.glob(given, recursive=True))
+    if not names:
+        return [Wrong(Path(given), "matches no file")]
+    return [each for name in names for each in _sources(Path(name), output)]
 
 
-def _sources(given: Path, output: Path | None, wrong: list[Wrong]) -> Iterator[tuple[Path, Path]]:
-    """Files, each with its place below `output`; in folders only those named like pictures."""
+def _sources(given: Path, output: Path | None) -> list[_Source | Wrong]:
+    """A file itself; of a folder the files below it that are named like pictures."""
     try:
         mode = os.stat(given).st_mode
     except OSError as error:
-        wrong.append(Wrong(given, reason(error, link=os.path.islink(given))))
-        return
+        return [Wrong(given, reason(error, link=os.path.islink(given)))]
     if stat.S_ISREG(mode):
-        yield given, Path(given.name)
-        return
-    if not stat.S_ISDIR(mode):  # reading from a pipe would wait for ever
-        wrong.append(Wrong(given, "is neither a file nor a folder"))
-        return
-    # A folder that holds the output is not fed its own results.
-    below = output and os.path.realpath(output)
-    below = None if below == os.path.realpath(given) else below
-    before, empty = len(wrong), True
-    for file in _walk(given, below, wrong):
-        empty = False
-        yield file, file.relative_to(given)
-    if empty and len(wrong) == before:
-        wrong.append(Wrong(given, "holds no pictures"))
+        return [_Source(given, Path(given.name))]
+    if not stat.S_ISDIR(mode):  # reading from a pipe would never end
+        return [Wrong(given, "is neither a file nor a folder")]
+    # A folder may contain the output folder: results are no inputs
+    excluded = os.path.realpath(output) if output else None
+    excluded = None if excluded == os.path.realpath(given) else excluded
+    found = [
+        each if isinstance(each, Wrong) else _Source(each, each.relative_to(given))
+        for each in _walk(given, excluded)
+    ]
+    return found or [Wrong(given, "holds no pictures")]
 
 
-def _walk(folder: Path, below: str | None, wrong: list[Wrong]) -> Iterator[Path]:
+def _walk(folder: Path, excluded: str | None) -> list[Path | Wrong]:
+    found: list[Path | Wrong] = []
+
     def unreadable(error: OSError) -> None:
-        wrong.append(Wrong(Path(error.filename), reason(error)))
+        found.append(Wrong(Path(error.filename), reason(error)))
 
     for place, folders, names in os.walk(folder, onerror=unreadable):  # follows no links
-        folders.sort()
-        if below:
-            folders[:] = [
-                name for name in folders if os.path.realpath(os.path.join(place, name)) != below
-            ]
-        for name in sorted(names):
-            file = Path(place, name)
-            if name.startswith(".") or file.suffix.lower() not in photo.SUFFIXES:
-                continue
-            try:
-                if stat.S_ISREG(os.stat(file).st_mode):
-                    yield file
-            except OSError as error:
-                wrong.append(Wrong(file, reason(error, link=os.path.islink(file))))
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if not excluded or os.path.realpath(os.path.join(place, name)) != excluded
+        ]
+        files = [Path(place, name) for name in sorted(names) if not name.startswith(".")]
+        for file in files:
+            if file.suffix.lower() in photo.SUFFIXES:
+                found += _regular(file)
+    return found
+
+
+def _regular(file: Path) -> list[Path | Wrong]:
+    try:
+        return [file] if stat.S_ISREG(os.stat(file).st_mode) else []
+    except OSError as error:
+        return [Wrong(file, reason(error, link=os.path.islink(file)))]
 
 
 def reason(error: OSError, *, link: bool = False) -> str:
-    """Why a file cannot be read, readable after its name."""
+    """Why a file cannot be read, to be read after its name; `link`: the file is a link."""
     if error.errno == errno.ELOOP:
         return "is a link that leads in a circle"
     if isinstance(error, FileNotFoundError):
         return "is a link to a file that does not exist" if link else "does not exist"
     if error.errno == errno.ENAMETOOLONG:
-        return "does not exist: no name can be so long"
+        return "does not exist: the name is too long for a file"
     return f"cannot be read: {error.strerror or error}"
 
 
 def shown(name: object) -> str:
-    """A name on one line of any terminal: what controls one is escaped, as are broken bytes."""
+    """A name for a terminal, on one line: control characters and broken bytes are escaped."""
     return "".join(
         letter if letter.isprintable() or letter == "\u200d" else ascii(letter)[1:-1]
         for letter in str(name)
