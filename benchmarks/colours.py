@@ -1,8 +1,8 @@
-"""PSNR won over grey against colourfulness, from vivid to pale, for runs on test pictures.
+"""Gain in PSNR over grey against colourfulness, for runs on test pictures, pale to vivid.
 
-The numbers keep each other honest: leaving pictures grey costs nothing in PSNR that a bold guess
-does not, and any colour at all is colourful. One set of weights gives a curve, by the saturation
-at decoding. Run it where data/ lies: python -m benchmarks.colours runs/beta-siamese runs/unet-pets
+Each of the two numbers alone can be cheated: a picture left grey loses no PSNR to wrong guesses,
+and any colour at all is colourful. One set of weights gives a curve: its saturation is varied.
+Run it where data/ lies: python -m benchmarks.colours runs/beta-siamese runs/unet-pets
 --dataset siamese --dataset cats-dogs
 """
 
@@ -19,36 +19,41 @@ from colornet.colorizer import Colorizer
 from colornet.colour import lab
 from colornet.colour.colourfulness import colourfulness, saturate
 
-TIMED = 16  # squares that are coloured at once to be timed, the runs in turn
+TIMED = 16  # squares that are coloured at once while the time is measured
 SATURATIONS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
 
 
-def curve(colorizer: Colorizer, dataset: str, split: str, limit: int | None, weights) -> dict:
-    """Means over the pictures at each saturation: gain in dB, share of the colourfulness, AuC."""
-    rows, truths, grey_psnr = [], [], []
+def curve(
+    colorizer: Colorizer, dataset: str, split: str, limit: int | None, weights: np.ndarray
+) -> dict:
+    """Means over the first `limit` pictures at each saturation: gain in dB, colourfulness, AuC.
+
+    Colourfulness is a share of the photographs' own. The last saturation is the run's own.
+    weights: `rarity` of the dataset.
+    """
+    saturations = [*SATURATIONS, colorizer.saturation]
+    rows, truths, greys = [], [], []
     for _, square, box in islice(evaluate.squares(paths.prepared(dataset), split, dataset), limit):
         grey = lab.grey(square)
         predicted = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0][box]
         truth, grey = square[box], grey[box]
         lightness, truth_ab = lab.lightness(grey), lab.ab(truth)
         rare = weights[metrics.colour_classes(truth_ab)]
-        left = np.repeat(grey, 3, axis=-1).astype("uint8")
+        rows.append(
+            [
+                _scores(saturate(predicted, at), lightness, truth, truth_ab, rare)
+                for at in saturations
+            ]
+        )
         truths.append(colourfulness(truth))
-        grey_psnr.append(metrics.psnr(left, truth))
-        found = []
-        for saturation in (*SATURATIONS, colorizer.saturation):
-            ab = saturate(predicted, saturation)
-            output = lab.rgb(lightness, lab.fit(lightness, ab))
-            scores = metrics.psnr(output, truth), colourfulness(output)
-            found.append((*scores, metrics.auc(ab, truth_ab), metrics.auc(ab, truth_ab, rare)))
-        rows.append(found)
+        greys.append(metrics.psnr(np.repeat(grey, 3, axis=-1).astype("uint8"), truth))
     means = np.mean(rows, axis=0)
-    gains, shares = means[:, 0] - np.mean(grey_psnr), means[:, 1] / np.mean(truths)
+    gains, shares = means[:, 0] - np.mean(greys), means[:, 1] / np.mean(truths)
     return {
         "pictures": len(rows),
-        "psnr_grey": round(float(np.mean(grey_psnr)), 3),
+        "psnr_grey": round(float(np.mean(greys)), 3),
         "colourfulness_truth": round(float(np.mean(truths)), 2),
-        "saturations": [*SATURATIONS, colorizer.saturation],
+        "saturations": saturations,
         "gain_db": gains.round(3).tolist(),
         "share": shares.round(3).tolist(),
         "auc": means[:, 2].round(4).tolist(),
@@ -57,8 +62,25 @@ def curve(colorizer: Colorizer, dataset: str, split: str, limit: int | None, wei
     }
 
 
+def _scores(
+    ab: np.ndarray,
+    lightness: np.ndarray,
+    truth: np.ndarray,
+    truth_ab: np.ndarray,
+    rare: np.ndarray,
+) -> tuple[float, float, float, float]:
+    """PSNR, colourfulness, AuC and rebalanced AuC of one picture.
+
+    ab, truth_ab: (H, W, 2) float32 in [-1, 1]; lightness: (H, W, 1) float32 in [0, 1]; truth:
+    (H, W, 3) uint8; rare: (H, W), the weight of each pixel.
+    """
+    output = lab.rgb(lightness, lab.fit(lightness, ab))
+    auc = metrics.auc(ab, truth_ab), metrics.auc(ab, truth_ab, rare)
+    return metrics.psnr(output, truth), colourfulness(output), *auc
+
+
 def _summary(gains: np.ndarray, shares: np.ndarray) -> dict:
-    """The best gain, and that at half of the truth's colourfulness, None where not reached."""
+    """The best gain, and the gain at half of the photographs' colourfulness or None."""
     best = int(np.argmax(gains))
     beyond = np.flatnonzero(shares >= 0.5)
     half = None
@@ -79,10 +101,10 @@ def rarity(dataset: str) -> np.ndarray:
 
 
 def milliseconds(colorizers: list[Colorizer], size: int, *, rounds: int = 9) -> list[float]:
-    """How long each takes for the colours of a square of `size` pixels; medians of `rounds`."""
+    """Milliseconds for the colours of a square of `size` pixels, of each; medians of `rounds`."""
     grey = np.random.default_rng(0).integers(0, 256, (TIMED, size, size), "uint8")
     seconds = np.empty((rounds + 1, len(colorizers)))
-    for turn in seconds:  # the first compiles
+    for turn in seconds:  # the first includes compiling
         for place, colorizer in enumerate(colorizers):
             began = time.perf_counter()
             colorizer.predict(grey)
@@ -91,7 +113,7 @@ def milliseconds(colorizers: list[Colorizer], size: int, *, rounds: int = 9) -> 
 
 
 def draw(found: dict[str, dict[str, dict]], file: Path) -> None:
-    """A panel for each dataset, a curve for each run; the dot is the run's own saturation."""
+    """Draws a panel for each dataset, a curve for each run, a dot at the run's own saturation."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -118,23 +140,8 @@ def draw(found: dict[str, dict[str, dict]], file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.colours", description=__doc__)
-    parser.add_argument("runs", nargs="+", help="folders of trained runs")
-    parser.add_argument("--dataset", action="append", required=True, help="of data/prepared")
-    parser.add_argument("--split", default="test", choices=paths.SPLITS)
-    parser.add_argument("--figure", type=Path, help="an SVG file to draw the curves in")
-    parser.add_argument("--quick", action="store_true", help="rougher: five pictures of each")
-    options = parser.parse_args(argv)
-    found: dict[str, dict[str, dict]] = {}
-    colorizers = [Colorizer(run) for run in options.runs]
-    for dataset in options.dataset:
-        weights, found[dataset] = rarity(dataset), {}
-        for colorizer in colorizers:
-            limit = 5 if options.quick else None
-            found[dataset][colorizer.name] = curve(
-                colorizer, dataset, options.split, limit, weights
-            )
+def show(found: dict[str, dict[str, dict]]) -> None:
+    """Prints a row for each dataset and run."""
     head = ["data set", "run", "pictures", "best gain, dB", "at", "gain at half, dB"]
     head += ["own saturation", "gain, dB", "colourfulness", "AuC", "rebalanced"]
     print("\n| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")
@@ -146,6 +153,25 @@ def main(argv: list[str] | None = None) -> None:
             cells += [f"{one['gain_db'][-1]:+.2f}", f"{one['share'][-1]:.0%}"]
             cells += [f"{one['auc'][-1]:.3f}", f"{one['auc_rebalanced'][-1]:.3f}"]
             print("| " + " | ".join(map(str, cells)) + " |")
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.colours", description=__doc__)
+    parser.add_argument("runs", nargs="+", help="folders of trained runs")
+    parser.add_argument("--dataset", action="append", required=True, help="of data/prepared")
+    parser.add_argument("--split", default="test", choices=paths.SPLITS)
+    parser.add_argument("--figure", type=Path, help="the SVG file for a drawing of the curves")
+    parser.add_argument("--quick", action="store_true", help="rougher: five pictures of each")
+    options = parser.parse_args(argv)
+    found: dict[str, dict[str, dict]] = {}
+    colorizers = [Colorizer(run) for run in options.runs]
+    limit = 5 if options.quick else None
+    for dataset in options.dataset:
+        weights = rarity(dataset)
+        found[dataset] = {
+            each.name: curve(each, dataset, options.split, limit, weights) for each in colorizers
+        }
+    show(found)
     size = min(colorizer.size for colorizer in colorizers)
     print(f"\n| run | parameters | ms for a square of {size} pixels |\n|---|---|---|")
     for colorizer, ms in zip(colorizers, milliseconds(colorizers, size), strict=True):

@@ -1,4 +1,4 @@
-"""The benchmark that draws gain against colourfulness."""
+"""The benchmark of gain against colourfulness."""
 
 import json
 
@@ -12,13 +12,13 @@ from colornet import evaluate, params, paths
 
 @pytest.fixture
 def measured(prepared, run, capsys):
-    papers = params.load(run / "params.yaml")
-    params.save({**papers, "saturation": 1.7}, run / "params.yaml")
+    settings = params.load(run / "params.yaml")
+    params.save({**settings, "saturation": 1.7}, run / "params.yaml")
     colours.main([str(run), "--dataset", "tiny", "--figure", "curves.svg"])
     return json.loads(capsys.readouterr().out.splitlines()[-1])["tiny"]["tiny"]
 
 
-def test_its_figures_are_those_of_the_evaluation(measured, run):
+def test_its_scores_are_those_of_the_evaluation(measured, run):
     for place, saturation in enumerate([*colours.SATURATIONS, None]):
         if saturation in (None, 0.0, 1.0, 2.0):
             evaluate.run("one", run=str(run), dataset="tiny", saturation=saturation)
@@ -32,7 +32,7 @@ def test_its_figures_are_those_of_the_evaluation(measured, run):
     assert measured["saturations"][-1] == 1.7
 
 
-def test_the_best_gain_and_the_one_at_half_are_read_off_the_curve():
+def test_the_summary_has_the_best_gain_and_the_gain_at_half_of_the_colourfulness():
     gains, shares = np.array([0.5, 1.5, 0.7, -1.0]), np.array([0.1, 0.3, 0.7, 1.2])
     found = colours._summary(gains, shares)
     assert found == {"best_gain_db": 1.5, "best_share": 0.3, "half_gain_db": 1.1}
@@ -40,7 +40,7 @@ def test_the_best_gain_and_the_one_at_half_are_read_off_the_curve():
     assert colours._summary(gains, shares + 0.5)["half_gain_db"] == 0.5
 
 
-def test_the_figure_names_the_run_and_is_the_same_twice(measured, run, tmp_path):
+def test_the_drawing_names_the_run_and_has_the_same_bytes_each_time(measured, run, tmp_path):
     first = (tmp_path / "curves.svg").read_bytes()
     assert b"tiny" in first and b"AuC" in first
     colours.main([str(run), "--dataset", "tiny", "--figure", "again.svg"])
