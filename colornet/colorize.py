@@ -2,11 +2,9 @@
 
 import argparse
 import functools
-import json
 import os
 import sys
 import time
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +12,15 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from colornet import paths
-from colornet.cli import arguments, batch, jobs, original
+from colornet.cli import arguments, jobs, original
+from colornet.cli.batch import Batch, Outcome
 from colornet.cli.jobs import shown
+from colornet.cli.report import STOPPED, Report, say
 
-if TYPE_CHECKING:  # the help and wrong usage are not to wait for what it imports
+if TYPE_CHECKING:  # its libraries take long to load, which --help and wrong usage must not
     from colornet.colorizer import Colorizer
 
-FEW = 10  # so many pictures get a line each; of more, only what went wrong with one
+FEW = 10  # up to so many pictures get a line each; of more, only those that fail
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,60 +30,65 @@ def main(argv: list[str] | None = None) -> int:
     """
     options = arguments.read(sys.argv[1:] if argv is None else argv)
     start = time.perf_counter()
-    report = {"run": None, "error": None, "files": []}
-    try:
-        status = _call(options, report)
-    except KeyboardInterrupt:
-        report["error"], status = "stopped with Ctrl-C", 130
-        again = "none is half done, and the same command goes on from there"
-        _say(f"\nstopped; what is coloured stays, {again}")
+    report = _call(options)
     seconds = time.perf_counter() - start
-    if report["error"] is None:
-        _say(_summary(report, seconds))
+    if report.error is None:
+        say(report.summary(seconds))
     if options.json:
-        print(json.dumps(report | _counts(report) | {"seconds": round(seconds, 3)}))
-    return status
+        print(report.as_json(seconds))
+    return report.status
 
 
 def command() -> None:
-    """What the installed `colornet` calls."""
+    """The entry point of the installed `colornet`."""
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()
     if status == 130:
-        os._exit(130)  # a picture that is still being coloured is not waited for
+        os._exit(130)  # without waiting for pictures that are still being coloured
     sys.exit(status)
 
 
-def _call(options: argparse.Namespace, report: dict) -> int:
-    """Colours, says what it does, and leaves it in `report`."""
-    wrong, todo, left_out = jobs.find(
-        options.inputs, output=options.output, suffix=options.suffix, wanted=options.format
-    )
-    report["results_left_out"] = left_out
-    for each in wrong:
-        _note(report, batch.Outcome(each.source, None, "skipped", each.reason), few=True)
-    # What an earlier call left is no part of what the bar counts, nor of its time
-    there = set() if options.overwrite else {job for job in todo if os.path.lexists(job.target)}
-    few = len(todo) <= FEW
-    for job in todo:
-        if job in there:
-            why = f"{shown(job.target)} is there already; --overwrite replaces it"
-            _note(report, batch.Outcome(*job, "kept", why), few=few)
-    todo = [job for job in todo if job not in there]
+def _call(options: argparse.Namespace) -> Report:
+    """Colours, and prints what it does; after Ctrl-C the report has what was done until then."""
+    report = Report()
     try:
-        colorizer = _ready(options, report) if todo else None
-    except (ValueError, OSError) as error:
-        report["error"] = str(error)
-        _say(f"error: {shown(error)}")
-        return 1
-    if todo:
-        _colour(todo, colorizer, options, report)
-    return 1 if _counts(report)["skipped"] else 0
+        plan = jobs.find(
+            options.inputs, output=options.output, suffix=options.suffix, wanted=options.format
+        )
+        report.left_out = plan.left_out
+        for wrong in plan.wrong:
+            report.add(Outcome(wrong.source, None, "skipped", wrong.reason), few=True)
+        kept = [] if options.overwrite else [j for j in plan.jobs if os.path.lexists(j.target)]
+        for job in kept:
+            why = f"{shown(job.target)} exists; --overwrite replaces it"
+            report.add(Outcome(*job, "kept", why), few=len(plan.jobs) <= FEW)
+        # Kept results count neither for the progress bar nor for its estimate of time
+        todo = [job for job in plan.jobs if job not in set(kept)]
+        if not todo:
+            return report
+        try:
+            colorizer = _ready(options)
+        except (ValueError, OSError) as error:
+            report.error = str(error)
+            say(f"error: {shown(error)}")
+            return report
+        report.run = colorizer.name
+        with _bar(len(todo)) as bar, closing(_batch(colorizer, options).outcomes(todo)) as outcomes:
+            for outcome in outcomes:
+                report.add(outcome, few=len(todo) <= FEW)
+                bar.update()
+    except KeyboardInterrupt:
+        report.error = STOPPED
+        say("\nstopped: results are complete or not there, and the same command continues")
+    return report
 
 
-def _ready(options: argparse.Namespace, report: dict) -> "Colorizer":
-    """The colorizer; then, so that a broken run leaves no empty folder, the output."""
+def _ready(options: argparse.Namespace) -> "Colorizer":
+    """Loads the run, then creates --output: in this order a broken run leaves no empty folder.
+
+    Raises ValueError and OSError, each with a sentence.
+    """
     from colornet.colorizer import Colorizer, default
 
     run = default() if options.run is None else _run(options.run)
@@ -93,76 +98,34 @@ def _ready(options: argparse.Namespace, report: dict) -> "Colorizer":
             options.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             why = error.strerror or error
-            raise OSError(f"{options.output} cannot be made: {why}") from error
+            raise OSError(f"{options.output} cannot be created: {why}") from error
         if not os.access(options.output, os.W_OK | os.X_OK):
             raise OSError(f"{options.output} cannot be written to: name another --output")
-    report["run"] = colorizer.name
     if colorizer.classifier == "none":
-        _say(f"note: the classifier of {shown(colorizer.name)} is untrained")
+        say(f"note: the classifier of {shown(colorizer.name)} is untrained")
     return colorizer
 
 
-def _colour(
-    todo: list[jobs.Job], colorizer: "Colorizer", options: argparse.Namespace, report: dict
-) -> None:
+def _run(name: str) -> Path:
+    """The folder `name`, or else the run of this name that is installed with colornet."""
+    installed = paths.PRETRAINED / name
+    here = Path(name)
+    return installed if here.name == name and installed.is_dir() and not here.exists() else here
+
+
+def _batch(colorizer: "Colorizer", options: argparse.Namespace) -> Batch:
     mark = None if options.no_mark else colorizer.name
-    work = batch.Batch(
+    return Batch(
         colorizer,
         save=functools.partial(original.save, quality=options.quality, mark=mark),
         limits={"max_pixels": options.max_pixels, "max_bytes": options.max_bytes},
         compare=options.compare,
     )
+
+
+def _bar(total: int) -> tqdm:
     # None: no bar where the standard error is no terminal
-    bar = tqdm(total=len(todo), unit="picture", disable=None if len(todo) > 1 else True)
-    with bar, closing(work.outcomes(todo)) as outcomes:
-        for outcome in outcomes:
-            _note(report, outcome, few=len(todo) <= FEW)
-            bar.update()
-
-
-def _note(report: dict, outcome: batch.Outcome, *, few: bool) -> None:
-    """Into the report, and onto the terminal: failures always, the rest if there are few."""
-    entry = outcome._asdict() | {"seconds": round(outcome.seconds, 3)}
-    entry["source"], entry["target"] = os.fspath(outcome.source), None
-    if outcome.target:
-        entry["target"] = os.fspath(outcome.target)
-    report["files"].append(entry)
-    source = shown(outcome.source)
-    if outcome.state == "skipped" and not outcome.untried:
-        _say(f"skipped: {source} {shown(outcome.reason)}")
-    elif outcome.state == "kept" and few:
-        _say(f"left: {source}: {outcome.reason}")
-    elif outcome.state == "coloured" and few:
-        grey = " (made grey first)" if outcome.made_grey else ""
-        _say(f"{source} -> {shown(outcome.target)}{grey}")
-
-
-def _counts(report: dict) -> dict[str, int]:
-    states = Counter(entry["state"] for entry in report["files"])
-    return {state: states[state] for state in ("coloured", "kept", "skipped")}
-
-
-def _summary(report: dict, seconds: float) -> str:
-    counts = _counts(report)
-    grey = sum(entry["made_grey"] for entry in report["files"])
-    untried = sum(entry["untried"] for entry in report["files"])
-    text = f"{counts['coloured']} coloured"
-    text += f" ({grey} of them from colour, made grey first)" if grey else ""
-    text += f", {counts['kept']} left as they were, {counts['skipped']} skipped"
-    text += f" ({untried} of them not tried)" if untried else ""
-    if report["results_left_out"]:
-        text += f", results of earlier calls left out: {report['results_left_out']}"
-    return f"{text}, in {seconds:.1f} s"
-
-
-def _say(sentence: str) -> None:
-    tqdm.write(sentence, file=sys.stderr)
-
-
-def _run(name: str) -> Path:
-    ships = paths.PRETRAINED / name
-    here = Path(name)
-    return ships if here.name == name and ships.is_dir() and not here.exists() else here
+    return tqdm(total=total, unit="picture", disable=None if total > 1 else True)
 
 
 if __name__ == "__main__":

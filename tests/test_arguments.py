@@ -1,4 +1,4 @@
-"""Arguments are checked before anything is read, and have the defaults that the help states."""
+"""Arguments are checked before anything is read; their defaults are those of the help."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def read(line: str):
         ("a.jpg --suffix=-bw", "-bw"),
     ],
 )
-def test_the_suffix_follows_from_where_results_go(line, suffix):
+def test_the_default_suffix_depends_on_where_results_go(line, suffix):
     assert read(line).suffix == suffix
 
 
@@ -46,13 +46,15 @@ def test_amounts_may_end_in_a_unit():
         ("a.jpg --max-pixels 0", "0 is no number such as 5000000 or 5M"),
         ("a.jpg --max-bytes many", "many is no number such as"),
         ("a.jpg --format gif", "invalid choice"),
-        ("a.jpg --suffix a/b", "a/b holds a /"),
+        ("a.jpg --suffix a/b", "a/b contains /; name folders with --output"),
         ("a.jpg --output b.jpg", "b.jpg is named like a picture; name a folder"),
-        ("a.jpg --output file", "file is a file, and a folder is meant"),
+        ("a.jpg --output file", "file is a file; name a folder"),
         ("a.jpg --over", "unrecognized arguments: --over"),
     ],
 )
-def test_wrong_usage_gets_a_sentence_and_status_2(line, sentence, tmp_path, monkeypatch, capsys):
+def test_wrong_usage_prints_a_reason_and_ends_with_status_2(
+    line, sentence, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit) as end:
@@ -60,11 +62,11 @@ def test_wrong_usage_gets_a_sentence_and_status_2(line, sentence, tmp_path, monk
     assert end.value.code == 2 and sentence in capsys.readouterr().err
 
 
-def test_the_help_names_the_networks_that_ship(capsys):
+def test_the_help_names_the_installed_runs(capsys):
     with pytest.raises(SystemExit) as end:
         read("--help")
     text = " ".join(capsys.readouterr().out.split())
-    assert end.value.code == 0 and "unet-pets when none is named" in text
+    assert end.value.code == 0 and "default: unet-pets" in text
 
 
 def test_the_help_loads_no_network_library():
@@ -76,3 +78,10 @@ def test_the_help_loads_no_network_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_without_installed_runs_the_help_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("colornet.paths.PRETRAINED", tmp_path)
+    with pytest.raises(SystemExit):
+        read("--help")
+    assert "none is installed" in " ".join(capsys.readouterr().out.split())

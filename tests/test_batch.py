@@ -1,4 +1,4 @@
-"""Jobs are done on all cores; what stands against one is said once, and nothing is left half."""
+"""Jobs run on all cores; a reason is given once; no incomplete file is left."""
 
 import errno
 import functools
@@ -24,7 +24,7 @@ SAVE = functools.partial(original.save, mark=None)
 
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
-    """photos/0.png to 5.png in the working directory, and the jobs that put them into out/."""
+    """photos/0.png to 5.png in the working directory, and the jobs that colour them into out/."""
     monkeypatch.chdir(tmp_path)
     Path("photos").mkdir()
     todo = [jobs.Job(Path(f"photos/{n}.png"), Path(f"out/{n}.png")) for n in range(6)]
@@ -42,7 +42,7 @@ def done(todo, colorizer=red, *, save=SAVE, limits=LIMITS, compare=False) -> lis
 
 
 def fails(number: int):
-    def save(*arguments):
+    def save(*_):
         raise OSError(number, os.strerror(number))
 
     return save
@@ -61,14 +61,14 @@ def test_a_picture_without_colour_is_not_made_grey(photos):
 
 
 @pytest.mark.skipif(machine.cores() < 2, reason="needs two cores")
-def test_pictures_are_coloured_side_by_side(photos):
+def test_pictures_are_coloured_in_parallel(photos):
     both = threading.Barrier(2, timeout=20)
 
-    def met(picture):
+    def wait_for_another(picture):
         both.wait()
         return picture
 
-    assert [outcome.state for outcome in done(photos, met)] == ["coloured"] * 6
+    assert [outcome.state for outcome in done(photos, wait_for_another)] == ["coloured"] * 6
 
 
 def test_large_pictures_are_coloured_one_by_one(photos, monkeypatch):
@@ -84,42 +84,38 @@ def test_large_pictures_are_coloured_one_by_one(photos, monkeypatch):
     assert [outcome.state for outcome in done(photos, only)] == ["coloured"] * 6
 
 
-def test_a_file_that_has_gone_is_named_and_the_others_are_done(photos):
+def test_a_file_that_was_removed_is_named_and_the_others_are_coloured(photos):
     photos[2].source.unlink()
     outcomes = done(photos)
-    assert outcomes[2][2:4] == ("skipped", "has gone meanwhile")
+    assert outcomes[2][2:4] == ("skipped", "does not exist any more")
     assert [outcome.state for outcome in outcomes].count("coloured") == 5
 
 
 def test_a_file_that_cannot_be_read_is_named(photos, monkeypatch):
-    def refused(file, **limits):
+    def refused(file, **_):
         raise PermissionError(13, "Permission denied", str(file))
 
     monkeypatch.setattr(original, "read", refused)
     assert done(photos[:1])[0].reason == "cannot be read: Permission denied"
 
 
-def test_limits_are_kept(photos):
-    assert (
-        "pixels, more than the limit of 100"
-        in done(photos[:1], limits=LIMITS | {"max_pixels": 100})[0].reason
-    )
-    assert (
-        "bytes, more than the limit of 100"
-        in done(photos[:1], limits=LIMITS | {"max_bytes": 100})[0].reason
-    )
+def test_a_picture_above_a_limit_is_named(photos):
+    for limit, unit in (("max_pixels", "pixels"), ("max_bytes", "bytes")):
+        (outcome,) = done(photos[:1], limits=LIMITS | {limit: 100})
+        assert f"{unit}, more than the limit of 100" in outcome.reason
 
 
-def test_a_full_disk_is_said_once_and_the_rest_is_not_tried(photos):
+def test_a_full_disk_is_reported_once_and_the_rest_is_not_tried(photos):
     outcomes = done(photos, save=fails(errno.ENOSPC))
     assert {outcome.state for outcome in outcomes} == {"skipped"}
     (said,) = [outcome.reason for outcome in outcomes if not outcome.untried]
-    assert "the disk is full: make room and call this again" in said
+    assert said == "could not be written: the disk is full; free some space and repeat this"
     assert outcomes[-1].reason == "was not tried: the disk is full"
 
 
-def test_a_write_that_is_cut_short_is_no_picture(photos):
-    # What a disk does that has room for a part: in a process of its own, for whom 60 bytes is most
+@pytest.mark.usefixtures("photos")
+def test_an_incomplete_write_leaves_no_file():
+    # As if the disk became full: another process, which may write at most 60 bytes into a file
     code = (
         "import resource; from test_batch import *\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))\n"
@@ -133,7 +129,7 @@ def test_a_write_that_is_cut_short_is_no_picture(photos):
     assert os.listdir("out") == []
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_once_and_others_are_tried(photos):
+def test_a_folder_that_cannot_be_written_to_is_reported_once_and_others_are_tried(photos):
     todo = [*photos, jobs.Job(photos[0].source, Path("other/0.png"))]
 
     def save(picture, target, before):
@@ -157,25 +153,25 @@ def test_a_name_of_255_bytes_is_written_and_a_longer_one_named(photos):
     assert os.listdir("out") == [long.name]
 
 
-def test_a_fault_of_ours_stops_no_other_picture(photos):
+def test_an_unexpected_error_stops_no_other_picture(photos):
     def faulty(picture):
         if picture.size == colourful(0).size:
             raise KeyError("x")
         return picture
 
     outcomes = done(photos, faulty)
-    assert outcomes[0].reason == "brought an unforeseen KeyError: 'x'"
+    assert outcomes[0].reason == "caused an unexpected KeyError: 'x'"
     assert outcomes[1].state == "coloured"
 
 
-def test_a_picture_for_which_memory_is_short_is_named(photos):
-    def short(picture):
+def test_a_picture_that_needs_too_much_memory_is_named(photos):
+    def short(_):
         raise MemoryError
 
-    assert done(photos[:1], short)[0].reason == "needs more memory than there is"
+    assert done(photos[:1], short)[0].reason == "needs more memory than is free"
 
 
-def test_a_strip_shows_grey_and_coloured(photos):
+def test_compare_writes_grey_and_coloured_side_by_side(photos):
     done(photos[:1], compare=True)
     strip, before = opened(photos[0].target), colourful(0)
     assert strip.size == (2 * before.width, before.height)
@@ -184,7 +180,7 @@ def test_a_strip_shows_grey_and_coloured(photos):
     assert left.tobytes() == before.convert("L").convert("RGB").tobytes()
 
 
-def test_a_strip_keeps_transparency_on_both_sides(photos):
+def test_compare_keeps_transparency_on_both_sides(photos):
     before = colourful(0)
     before.putalpha(Image.linear_gradient("L").resize(before.size))
     before.save(photos[0].source)
@@ -194,20 +190,20 @@ def test_a_strip_keeps_transparency_on_both_sides(photos):
     assert {half.tobytes() for half in halves} == {before.getchannel("A").tobytes()}
 
 
-def test_stopped_early_it_ends_what_is_being_written_and_no_more(photos):
-    writing, go_on = threading.Event(), threading.Event()
+def test_closed_early_it_finishes_the_files_being_written_and_no_others(photos):
+    writing = threading.Event()
 
     def slow(picture, target, before):
         if target == photos[1].target:
             writing.set()
-            assert go_on.wait(20)
+            with work._changed:
+                assert work._changed.wait_for(lambda: work._stopped, 20)
         SAVE(picture, target, before)
 
     work = Batch(red, save=slow, limits=LIMITS, compare=False)
     with closing(work.outcomes(photos)) as outcomes:
         next(outcomes)
-        writing.wait(20)
-        threading.Timer(0.2, go_on.set).start()
+        assert writing.wait(20)
     names = set(os.listdir("out"))
     assert "1.png" in names and all(opened(Path("out", name)).size for name in names)
     assert not [name for name in names if name.startswith(".")]

@@ -1,4 +1,4 @@
-"""The arguments of `colornet`, each checked; wrong ones end the process with status 2."""
+"""Reads and checks the arguments of `colornet`; wrong ones end the process with status 2."""
 
 import argparse
 import math
@@ -7,24 +7,35 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-from colornet import paths
+from colornet import params, paths
 from colornet.cli import jobs, original
 from colornet.cli.jobs import shown
 from colornet.images import photo
 
-HELP = """Colours black-and-white photographs; colour ones are made grey first.
+HELP = """Colours black-and-white photographs. Colour photographs are made grey first.
 
   colornet photo.jpg                    writes photo-colour.jpg beside it
-  colornet photos/ --output coloured/   a folder with all below it, into another
+  colornet photos/ --output coloured/   a folder and all folders below it, into another
   colornet "scans/*.tif" --format png
 
-The colours are a guess. Called again, it goes on where it stopped: what is there is left."""
-STATUS = """exit status: 0 all done; 1 something was skipped, each with its reason; 2 wrong usage;
+The colours are a guess. Existing results are kept: the same command again does the rest."""
+STATUS = """exit status: 0 all done; 1 an input was skipped, its reason is printed; 2 wrong usage;
 130 stopped with Ctrl-C"""
 
 
 def read(argv: list[str]) -> argparse.Namespace:
-    """What the arguments ask for, with every default filled in but that of `run`."""
+    """The options that the arguments ask for, with every default filled in but that of `run`."""
+    for at in range(len(argv) - 1):  # argparse takes the -bw of --suffix -bw for an option
+        if argv[at] == "--suffix" and re.match("-[^-]", argv[at + 1]):
+            argv = [*argv[:at], "=".join(argv[at : at + 2]), *argv[at + 2 :]]
+            break
+    options = _parser().parse_args(argv)
+    if options.suffix is None:
+        options.suffix = jobs.STRIP if options.compare else "" if options.output else jobs.SUFFIX
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="colornet",
         description=HELP,
@@ -33,57 +44,73 @@ def read(argv: list[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("inputs", nargs="+", metavar="INPUT", help="pictures, folders, or patterns as '*.jpg'")
-    add("-o", "--output", type=_folder, metavar="DIR", help="where to write; else beside each")
+    add("inputs", nargs="+", metavar="INPUT", help="pictures, folders, or patterns such as '*.jpg'")
+    add(
+        "-o",
+        "--output",
+        type=_folder,
+        metavar="DIR",
+        help="folder for the results; default: beside each source",
+    )
     add(
         "--suffix",
         type=_suffix,
-        help=f"what is added to each name: {jobs.SUFFIX} beside the source, nothing in --output",
+        help=f"added to each name; default: {jobs.SUFFIX} beside the source, nothing in --output",
     )
-    add("--run", help=f"a trained run's folder, or one that ships: {_shipped()}")
-    add("--saturation", type=_saturation, help="of the colours: 0 is grey; else as the run sets it")
-    add("--format", choices=list(original.FORMATS), help="of what is written; else the source's")
-    add("--quality", type=_quality, default=95, help="of JPEG, WebP and AVIF, 1 to 100 (95)")
+    add("--run", help=f"folder of a trained run, or one of colornet's own: {_shipped()}")
+    add(
+        "--saturation",
+        type=_saturation,
+        help="strength of the colours; 0: grey; default: the run's",
+    )
+    add(
+        "--format",
+        choices=list(original.FORMATS),
+        help="format of the results; default: the source's",
+    )
+    add(
+        "--quality",
+        type=_quality,
+        default=95,
+        help="quality of JPEG, WebP, AVIF, 1 to 100; default: 95",
+    )
     add(
         "--compare",
         action="store_true",
-        help=f"write grey | coloured side by side instead, with the suffix {jobs.STRIP}",
+        help=f"write grey and coloured side by side, with the suffix {jobs.STRIP}",
     )
-    add("--overwrite", action="store_true", help="replace what is there; else it is left")
-    add("--no-mark", action="store_true", help="leave out the metadata that say who coloured it")
+    add("--overwrite", action="store_true", help="replace existing results; default: keep them")
+    add("--no-mark", action="store_true", help="leave out the metadata that name the network")
     add(
         "--max-pixels",
         type=_amount,
         default=photo.MAX_PIXELS,
         metavar="N",
-        help=f"skip pictures of more ({photo.MAX_PIXELS // 10**6}M); k, M and G are understood",
+        help="skip pictures with more pixels, such as 5M (or k, G); "
+        f"default: {_millions(photo.MAX_PIXELS)}",
     )
     add(
         "--max-bytes",
         type=_amount,
         default=photo.MAX_BYTES,
         metavar="N",
-        help=f"skip files of more ({photo.MAX_BYTES // 10**6}M)",
+        help=f"skip files with more bytes; default: {_millions(photo.MAX_BYTES)}",
     )
-    add("--json", action="store_true", help="one JSON object on the standard output")
+    add("--json", action="store_true", help="print one JSON object on the standard output")
     add("--version", action="version", version=_version())
-    for at in range(len(argv) - 1):  # argparse takes the -bw of --suffix -bw for an option
-        if argv[at] == "--suffix" and re.match("-[^-]", argv[at + 1]):
-            argv = [*argv[:at], "=".join(argv[at : at + 2]), *argv[at + 2 :]]
-            break
-    options = parser.parse_args(argv)
-    if options.suffix is None:
-        options.suffix = jobs.STRIP if options.compare else "" if options.output else jobs.SUFFIX
-    return options
+    return parser
+
+
+def _millions(number: int) -> str:
+    return f"{number // 10**6}M"
 
 
 def _shipped() -> str:
     try:
         names = sorted(folder.parent.name for folder in paths.PRETRAINED.glob("*/model.keras"))
-        default = (paths.PRETRAINED / "default").read_text("utf-8").strip()
-        return f"{', '.join(names)}; {default} when none is named"
+        return f"{', '.join(names)}; default: {params.default_run(paths.PRETRAINED)}"
     except (OSError, ValueError):
-        return "none is here"
+        return "none is installed"
 
 
 def _version() -> str:
@@ -98,7 +125,7 @@ def _folder(text: str) -> Path:
     if folder.is_dir():
         return folder
     if os.path.lexists(folder):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is a file, and a folder is meant")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is a file; name a folder")
     if folder.suffix.lower() in photo.SUFFIXES:
         raise argparse.ArgumentTypeError(f"{shown(text)} is named like a picture; name a folder")
     return folder
@@ -106,7 +133,9 @@ def _folder(text: str) -> Path:
 
 def _suffix(text: str) -> str:
     if set(text) & {os.sep, os.altsep, "/"}:
-        raise argparse.ArgumentTypeError(f"{shown(text)} holds a {os.sep}: --output names folders")
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} contains {os.sep}; name folders with --output"
+        )
     return text
 
 

@@ -1,12 +1,11 @@
-"""Jobs -> coloured files, on all cores, in bounded memory; knows no command line."""
+"""Jobs -> coloured files, on all cores, in limited memory; knows no command line."""
 
 import errno
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +15,8 @@ from colornet.cli import jobs, original
 from colornet.images import photo
 from colornet.system import machine
 
-# Pictures that are decoded, coloured and encoded at once, and pixels that are coloured at once (one
-# picture of more is coloured alone): colouring a pixel takes some 30 bytes.
+# Pictures that are decoded, coloured and encoded at once, and pixels that are coloured at once (a
+# larger picture is coloured alone): colouring takes about 30 bytes per pixel.
 WORKERS = 3
 PIXELS = 13_000_000
 
@@ -28,7 +27,7 @@ CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 class Outcome(NamedTuple):
     """What became of one input. state: "coloured", "kept" or "skipped".
 
-    `untried`: skipped without a look, for a reason that an outcome before it has given.
+    `untried`: skipped without an attempt, for the reason of an outcome before it.
     `made_grey`: the source was in colour.
     """
 
@@ -41,29 +40,34 @@ class Outcome(NamedTuple):
     made_grey: bool = False
 
 
-class Stopped(Exception):
-    """The rest of a job is no longer wanted."""
-
-
 class Batch:
-    """Colours jobs with a colorizer, each as far as nothing stands against it.
+    """Colours jobs with a colorizer. A job that fails is skipped with its reason; the rest go on.
 
-    save: `original.save` with its options; limits: those of `original.read`; compare: writes
-    before | after instead of the coloured picture.
+    save: `original.save` with its options; limits: those of `original.read`; compare: writes the
+    grey and the coloured picture side by side instead of the coloured one.
     """
 
-    def __init__(self, colorizer: Callable, *, save: Callable, limits: dict, compare: bool):
+    def __init__(
+        self,
+        colorizer: Callable[[Image.Image], Image.Image],
+        *,
+        save: Callable[[Image.Image, Path, original.Original], None],
+        limits: dict[str, int],
+        compare: bool,
+    ):
         self._colorizer, self._save = colorizer, save
         self._limits, self._compare = limits, compare
         self._changed = threading.Condition()
         self._pixels = self._writers = 0
         self._stopped = False
-        self._shut: dict[Path | None, str] = {}  # folders that nothing can be written to; None: all
+        # Folders that cannot be written to -> why; None stands for all folders
+        self._closed: dict[Path | None, str] = {}
 
-    def outcomes(self, todo: list[jobs.Job]) -> Iterator[Outcome]:
-        """In the order of the jobs. Closed early, it ends what is being written and drops the rest.
+    def outcomes(self, todo: list[jobs.Job]) -> Generator[Outcome, None, None]:
+        """The outcomes, in the order of the jobs.
 
-        What is being coloured then goes on in its thread, and ends unwritten.
+        If closed early: files being written are finished, waiting jobs cancelled, pictures being
+        coloured discarded.
         """
         pool = ThreadPoolExecutor(max(1, min(WORKERS, machine.cores(), len(todo))))
         try:
@@ -81,54 +85,46 @@ class Batch:
 
     def _outcome(self, job: jobs.Job) -> Outcome:
         start = time.perf_counter()
-        if shut := self._shut.get(None) or self._shut.get(job.target.parent):
-            return Outcome(*job, "skipped", f"was not tried: {shut}", untried=True)
-        made_grey = False
+        if why := self._closed.get(None) or self._closed.get(job.target.parent):
+            return Outcome(*job, "skipped", f"was not tried: {why}", untried=True)
         try:
             made_grey = self._colour(job)
-            state, reason = "coloured", ""
-        except photo.PhotoError as error:
-            state, reason = "skipped", str(error)
-        except FileNotFoundError:
-            state, reason = "skipped", "has gone meanwhile"
-        except OSError as error:
-            state, reason = "skipped", jobs.reason(error)
-        except _Unwritable as error:
-            return self._unwritable(job, error, time.perf_counter() - start)
-        except MemoryError:
-            state, reason = "skipped", "needs more memory than there is"
-        except Stopped:
+        except _StoppedError:
             raise
-        except Exception as error:  # a fault of ours; the other pictures are not to suffer from it
-            state, reason = "skipped", f"brought an unforeseen {type(error).__name__}: {error}"
-        return Outcome(*job, state, reason, time.perf_counter() - start, made_grey=made_grey)
+        except _UnwritableError as error:
+            return self._unwritable(job, error.cause, time.perf_counter() - start)
+        except Exception as error:
+            return Outcome(*job, "skipped", _reason(error), time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return Outcome(*job, "coloured", seconds=seconds, made_grey=made_grey)
 
     def _colour(self, job: jobs.Job) -> bool:
-        """Whether the source was in colour."""
+        """Colours one picture; returns whether its source was in colour."""
         if self._stopped:
-            raise Stopped
+            raise _StoppedError
         before = original.read(job.source, **self._limits)
         picture = before.picture
-        with self._room(picture.width * picture.height):
+        with self._colouring(picture.width * picture.height):
             after = self._colorizer(picture)
         if self._compare:
-            before, after = strip(before, after)
+            before, after = original.side_by_side(before, after)
         with self._writing():
             try:
                 job.target.parent.mkdir(parents=True, exist_ok=True)
                 self._save(after, job.target, before)
             except OSError as error:
-                raise _Unwritable(error) from error
+                raise _UnwritableError(error) from error
         return before.coloured
 
     @contextmanager
-    def _room(self, pixels: int) -> Iterator[None]:
+    def _colouring(self, pixels: int) -> Iterator[None]:
+        """Waits until so many pixels more may be coloured."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._stopped or not self._pixels or self._pixels + pixels <= PIXELS
             )
             if self._stopped:
-                raise Stopped
+                raise _StoppedError
             self._pixels += pixels
         try:
             yield
@@ -139,9 +135,10 @@ class Batch:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        """Makes `_stop` wait until the file is written."""
         with self._changed:
             if self._stopped:
-                raise Stopped
+                raise _StoppedError
             self._writers += 1
         try:
             yield
@@ -150,25 +147,33 @@ class Batch:
                 self._writers -= 1
                 self._changed.notify_all()
 
-    def _unwritable(self, job: jobs.Job, error: "_Unwritable", seconds: float) -> Outcome:
-        """Shuts what can't be written to; only the first to find it so says why."""
-        cause, folder = error.cause, job.target.parent
-        if cause.errno == errno.ENAMETOOLONG:
+    def _unwritable(self, job: jobs.Job, error: OSError, seconds: float) -> Outcome:
+        """The outcome where writing failed; later jobs do not try the same folder again."""
+        folder = job.target.parent
+        if error.errno == errno.ENAMETOOLONG:
             reason = f"would become {job.target.name}, too long a name: name a shorter --suffix"
             return Outcome(*job, "skipped", reason, seconds)
-        reason = f"cannot be written to {folder}: {cause.strerror or cause}"
-        untried = False
-        if cause.errno in (*FULL, *CLOSED):
-            if cause.errno in FULL:
-                reason = "could not be written, the disk is full: make room and call this again"
-                folder = None
-            with self._changed:
-                untried = folder in self._shut
-                self._shut[folder] = "the disk is full" if folder is None else reason
+        if error.errno in FULL:
+            reason = "could not be written: the disk is full; free some space and repeat this"
+            untried = self._close(None, "the disk is full")
+            return Outcome(*job, "skipped", reason, seconds, untried=untried)
+        reason = f"cannot be written to {folder}: {error.strerror or error}"
+        untried = error.errno in CLOSED and self._close(folder, reason)
         return Outcome(*job, "skipped", reason, seconds, untried=untried)
 
+    def _close(self, folder: Path | None, why: str) -> bool:
+        """Notes a folder (None: all) as not writable; returns whether it was noted before."""
+        with self._changed:
+            noted = folder in self._closed
+            self._closed[folder] = why
+        return noted
 
-class _Unwritable(Exception):
+
+class _StoppedError(Exception):
+    """The result of a job is no longer wanted."""
+
+
+class _UnwritableError(Exception):
     """An OSError that came from writing and not from reading."""
 
     def __init__(self, cause: OSError):
@@ -176,15 +181,14 @@ class _Unwritable(Exception):
         self.cause = cause
 
 
-def strip(before: original.Original, after: Image.Image) -> tuple[original.Original, Image.Image]:
-    """Grey and coloured picture side by side, and the original that this is one of."""
-    size = (2 * after.width, after.height)
-    both = Image.new("RGB", size)
-    both.paste(before.picture.convert("L"), (0, 0))
-    both.paste(after, (after.width, 0))
-    alpha = before.alpha
-    if alpha is not None:
-        alpha = Image.new(alpha.mode, size)
-        alpha.paste(before.alpha, (0, 0))
-        alpha.paste(before.alpha, (after.width, 0))
-    return replace(before, alpha=alpha), both
+def _reason(error: Exception) -> str:
+    """Why a picture was not coloured, to be read after its name."""
+    if isinstance(error, photo.PhotoError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "does not exist any more"
+    if isinstance(error, OSError):
+        return jobs.reason(error)
+    if isinstance(error, MemoryError):
+        return "needs more memory than is free"
+    return f"caused an unexpected {type(error).__name__}: {error}"

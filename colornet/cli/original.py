@@ -4,7 +4,7 @@ Knows neither networks nor runs.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,20 @@ def read(
     exif, dpi = metadata.exif(image), metadata.dpi(image)
     picture, alpha = photo.split(image)
     return Original(picture, alpha, not photo.is_grey(picture), exif, dpi)
+
+
+def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.Image]:
+    """Grey and coloured picture in one, and the original with an alpha of the same size."""
+    width, size = after.width, (2 * after.width, after.height)
+    both = Image.new("RGB", size)
+    both.paste(before.picture.convert("L"), (0, 0))
+    both.paste(after, (width, 0))
+    if before.alpha is None:
+        return before, both
+    alpha = Image.new(before.alpha.mode, size)
+    alpha.paste(before.alpha, (0, 0))
+    alpha.paste(before.alpha, (width, 0))
+    return replace(before, alpha=alpha), both
 
 
 def suffix(source: Path, wanted: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The command line as the tests call it, with the run that is in runs/tiny."""
+"""Calls of the command line, with the run in runs/tiny, and what they leave."""
 
 import os
 import sys
@@ -7,17 +7,20 @@ from pathlib import Path
 from colornet import colorize
 
 COMMAND = [sys.executable, "-m", "colornet.colorize"]
-# As a user has it; what tests choose for their own process is not to reach the commands
+# The environment of a user: the backend that tests choose is for their own process only
 ENV = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
 
 
 def call(*arguments) -> int:
+    """Calls `colornet` in this process; returns its exit status."""
     return colorize.main([str(argument) for argument in ("--run", "runs/tiny", *arguments)])
 
 
-def said(capsys) -> str:
+def printed(capsys) -> str:
+    """What was printed on the standard error since the last look."""
     return capsys.readouterr().err
 
 
 def files(folder) -> list[str]:
+    """The paths of all files below a folder, sorted."""
     return sorted(str(file) for file in Path(folder).rglob("*") if file.is_file())

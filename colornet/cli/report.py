@@ -1,0 +1,94 @@
+"""What a call of `colornet` did: a line for each picture, a summary, JSON."""
+
+import json
+import os
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from tqdm import tqdm
+
+from colornet.cli.batch import Outcome
+from colornet.cli.jobs import shown
+
+STOPPED = "stopped with Ctrl-C"
+
+
+@dataclass
+class Report:
+    """What a call has done so far.
+
+    run: the name of the run that colours, None before it is loaded; error: why the call ended
+    early; left_out: how many results of earlier calls were no inputs.
+    """
+
+    run: str | None = None
+    error: str | None = None
+    left_out: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome, *, few: bool) -> None:
+        """Adds an outcome and prints its line: always if it failed, else if there are few."""
+        self.outcomes.append(outcome)
+        if outcome.state == "skipped":
+            if not outcome.untried:
+                say(f"skipped: {shown(outcome.source)} {shown(outcome.reason)}")
+        elif few:
+            say(_line(outcome))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many inputs were coloured, kept and skipped."""
+        states = Counter(outcome.state for outcome in self.outcomes)
+        return {state: states[state] for state in ("coloured", "kept", "skipped")}
+
+    @property
+    def status(self) -> int:
+        """The exit status: 130 after Ctrl-C, 1 after an error or a skipped input, or 0."""
+        if self.error == STOPPED:
+            return 130
+        return 1 if self.error or self.counts["skipped"] else 0
+
+    def summary(self, seconds: float) -> str:
+        """One line for people."""
+        counts = self.counts
+        grey = sum(outcome.made_grey for outcome in self.outcomes)
+        untried = sum(outcome.untried for outcome in self.outcomes)
+        text = f"{counts['coloured']} coloured"
+        text += f" ({grey} of them from colour, made grey first)" if grey else ""
+        text += f", {counts['kept']} kept, {counts['skipped']} skipped"
+        text += f" ({untried} of them not tried)" if untried else ""
+        if self.left_out:
+            text += f", results of earlier calls left out: {self.left_out}"
+        return f"{text}, in {seconds:.1f} s"
+
+    def as_json(self, seconds: float) -> str:
+        """One JSON object for programs."""
+        content = {
+            "run": self.run,
+            "error": self.error,
+            "files": [_entry(outcome) for outcome in self.outcomes],
+            "results_left_out": self.left_out,
+        }
+        return json.dumps(content | self.counts | {"seconds": round(seconds, 3)})
+
+
+def say(sentence: str) -> None:
+    """Prints a line on the standard error, above a progress bar."""
+    tqdm.write(sentence, file=sys.stderr)
+
+
+def _line(outcome: Outcome) -> str:
+    if outcome.state == "kept":
+        return f"kept: {shown(outcome.source)}: {outcome.reason}"
+    grey = " (made grey first)" if outcome.made_grey else ""
+    return f"{shown(outcome.source)} -> {shown(outcome.target)}{grey}"
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    paths = {
+        "source": os.fspath(outcome.source),
+        "target": os.fspath(outcome.target) if outcome.target else None,
+    }
+    return outcome._asdict() | paths | {"seconds": round(outcome.seconds, 3)}
