@@ -1,4 +1,4 @@
-"""An archive -> some of its members, and nothing that its maker may have wished."""
+"""Some members of an archive are unpacked; hostile and broken archives do no harm."""
 
 import io
 import tarfile
@@ -29,7 +29,7 @@ def extract(tmp_path):
     (tmp_path / "into").mkdir()
 
     def extract(content: bytes, rename=last, **options) -> dict[str, bytes]:
-        file = tmp_path / "archive.bin"  # its name says nothing
+        file = tmp_path / "archive.bin"  # the name does not tell the format
         file.write_bytes(content)
         names = list(archive.extract(file, tmp_path / "into", rename=rename, **options))
         found = {f.name: f.read_bytes() for f in (tmp_path / "into").iterdir()}
@@ -40,18 +40,18 @@ def extract(tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_members_come_out_byte_for_byte_under_their_new_names(extract, form):
+def test_members_are_written_unchanged_under_their_new_names(extract, form):
     found = extract(FORMS[form](MEMBERS | {"folder/notes.txt": b"not wanted"}))
     assert found == {Path(name).name: content for name, content in MEMBERS.items()}
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_only_what_is_wanted_is_written(extract, form):
+def test_only_wanted_members_are_written(extract, form):
     found = extract(FORMS[form](MEMBERS), lambda name: "one" if name.endswith("p7.jpg") else None)
     assert found == {"one": MEMBERS["folder/p7.jpg"]}
 
 
-def test_so_many_are_chosen_by_name_alone(extract, tmp_path):
+def test_the_choice_of_pictures_depends_on_their_names_alone(extract, tmp_path):
     chosen = []
     for form in (zipped(MEMBERS), tarred(dict(reversed(MEMBERS.items())))):
         chosen.append(set(extract(form, pictures=5)))
@@ -61,11 +61,11 @@ def test_so_many_are_chosen_by_name_alone(extract, tmp_path):
     assert set(extract(zipped(MEMBERS), pictures=3)) < chosen[0]
 
 
-def test_more_than_there_are_is_all(extract):
+def test_a_limit_above_the_number_of_pictures_takes_all(extract):
     assert len(extract(zipped(MEMBERS), pictures=100)) == len(MEMBERS)
 
 
-def test_of_two_with_one_name_the_first_counts(extract):
+def test_of_two_members_with_one_new_name_the_first_is_taken(extract):
     content = zipped({"a/p.jpg": b"first", "b/p.jpg": b"second"})
     assert extract(content) == {"p.jpg": b"first"}
 
@@ -82,7 +82,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("form", ["zip", "tar"])
-def test_a_member_that_leads_elsewhere_is_skipped_and_named(extract, capsys, form, name):
+def test_a_member_that_leads_out_of_the_archive_is_skipped_and_named(extract, capsys, form, name):
     found = extract(FORMS[form]({name: b"evil", "good.jpg": b"good"}))
     assert found == {"good.jpg": b"good"}
     assert f"archive.bin: skipped {name!r} {HOSTILE[name]}" in capsys.readouterr().err
@@ -110,10 +110,10 @@ def test_a_link_in_a_zip_is_skipped_and_named(extract, capsys):
     assert "skipped 'evil.jpg' is a link" in capsys.readouterr().err
 
 
-def test_names_cannot_write_to_the_terminal_and_many_are_counted(extract, capsys):
+def test_names_cannot_control_the_terminal_and_only_five_are_shown(extract, capsys):
     extract(zipped({f"../\x1b[31m{n}.jpg": b"evil" for n in range(9)} | {"p.jpg": b"good"}))
-    said = capsys.readouterr().err
-    assert "\x1b[31m" not in said and "\\x1b[31m0.jpg" in said and "and 4 more" in said
+    shown = capsys.readouterr().err
+    assert "\x1b[31m" not in shown and "\\x1b[31m0.jpg" in shown and "and 4 more" in shown
 
 
 def cut(content: bytes) -> bytes:
@@ -122,7 +122,7 @@ def cut(content: bytes) -> bytes:
 
 def encrypted() -> bytes:
     content = bytearray(zipped({"p.jpg": b"secret"}))
-    for signature, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # where its flags stand
+    for signature, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # the place of the flags
         content[content.index(signature) + place] |= 1
     return bytes(content)
 
@@ -153,15 +153,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_what_is_no_whole_archive_is_a_sentence(extract, case):
-    with pytest.raises(ValueError, match="archive.bin is no whole archive: .") as caught:
+def test_a_broken_archive_is_an_error_of_one_line(extract, case):
+    with pytest.raises(ValueError, match="archive.bin is not a complete archive: .") as caught:
         extract(BROKEN[case])
     assert "\n" not in str(caught.value)
 
 
-def test_too_little_room_is_said_with_both_numbers_before_anything_is_written(
-    extract, tmp_path, monkeypatch
-):
+def test_too_little_space_is_an_error_before_anything_is_written(extract, tmp_path, monkeypatch):
     usage = type("usage", (), {"free": 4_900})
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(OSError, match=r"0.01 MB in .*into are needed, 0.00 MB are free"):
@@ -170,6 +168,6 @@ def test_too_little_room_is_said_with_both_numbers_before_anything_is_written(
     assert extract(zipped(MEMBERS), pictures=4)
 
 
-def test_the_bar_shows_how_many_are_left(extract, capsys):
+def test_the_progress_bar_shows_how_many_are_done(extract, capsys):
     extract(zipped(MEMBERS))
     assert "12/12" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Cores and memory, with the files of control groups as the kernel writes them."""
+"""Cores and free memory, with files of control groups as the kernel writes them."""
 
 import os
 
@@ -23,7 +23,7 @@ def groups(tmp_path, monkeypatch):
     return write
 
 
-def test_without_control_groups_the_affinity_and_the_free_memory_count(groups, monkeypatch):
+def test_without_control_groups_affinity_and_free_memory_are_the_limits(groups, monkeypatch):
     assert machine.cores() == 8
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3}, raising=False)
     assert machine.cores() == 1
@@ -33,7 +33,7 @@ def test_without_control_groups_the_affinity_and_the_free_memory_count(groups, m
 @pytest.mark.parametrize(
     "limit, cores", [("max 100000", 8), ("250000 100000", 3), ("10000 100000", 1)]
 )
-def test_a_limit_of_version_2_counts_on_every_level(groups, limit, cores):
+def test_version_2_has_a_limit_on_every_level(groups, limit, cores):
     groups("proc/self/cgroup", "0::/outer/inner")
     groups("cgroup/outer/inner/cpu.max", "max 100000")
     groups("cgroup/outer/cpu.max", limit)
@@ -50,7 +50,7 @@ def test_in_a_container_the_root_is_its_own_group(groups):
     assert machine.free_memory() == 400_000
 
 
-def test_limits_of_version_1_count(groups):
+def test_limits_of_version_1_are_read_too(groups):
     groups("proc/self/cgroup", "5:cpu,cpuacct:/job\n4:memory:/job\n0::/job")
     groups("cgroup/cpu/job/cpu.cfs_quota_us", 150_000)
     groups("cgroup/cpu/job/cpu.cfs_period_us", 100_000)
@@ -59,3 +59,10 @@ def test_limits_of_version_1_count(groups):
     groups("cgroup/memory/job/memory.usage_in_bytes", 9_000)
     assert machine.cores() == 2
     assert machine.free_memory() == 0
+
+
+def test_memory_without_a_limit_is_that_of_the_machine(groups):
+    groups("proc/self/cgroup", "0::/job")
+    groups("cgroup/job/memory.max", "max")
+    groups("cgroup/job/memory.current", 900_000)
+    assert machine.free_memory() == pytest.approx(psutil.virtual_memory().available, rel=0.2)

@@ -1,10 +1,10 @@
-"""Microsoft's archive of Dogs vs. Cats -> cat.N.jpg, dog.N.jpg."""
+"""Microsoft's archive of Dogs vs. Cats: cat.N.jpg, dog.N.jpg."""
 
 import hashlib
 
 import pytest
 
-from colornet.sources import microsoft
+from colornet.sources import kaggle, microsoft
 from support import archives
 
 COLUMNS = ["file", "photo", "source", "url", "licence", "author"]
@@ -17,7 +17,7 @@ def fetch(into, server, content=None, **options):
     return list(microsoft.fetch(into, **options))
 
 
-def test_pictures_are_named_as_at_kaggle_and_kept_byte_for_byte(into, server):
+def test_pictures_are_named_as_at_kaggle_and_unchanged(into, server):
     rows = fetch(into, server)
     found = {file.name: file.read_bytes() for file in into.iterdir()}
     expected = {f"cat.{n}.jpg": archives.jpeg(n) for n in range(10)}
@@ -26,7 +26,7 @@ def test_pictures_are_named_as_at_kaggle_and_kept_byte_for_byte(into, server):
     assert sorted(row["file"] for row in rows) == sorted(found)
 
 
-def test_each_row_has_its_papers(into, server):
+def test_each_row_names_its_photo_and_licence(into, server):
     for row in fetch(into, server):
         assert list(row) == COLUMNS
         assert row["photo"] == row["file"].removesuffix(".jpg")
@@ -41,30 +41,30 @@ def test_pictures_limits_how_many(into, server):
     assert len(fetch(into, server, pictures=7)) == len(list(into.iterdir())) == 7
 
 
-def test_a_mirror_of_the_same_archive_leaves_the_same_rows(into, server, monkeypatch):
+def test_a_mirror_of_the_same_archive_gives_the_same_rows(into, server, monkeypatch):
     content = archives.microsoft()
     monkeypatch.setattr(microsoft, "SHA256", hashlib.sha256(content).hexdigest())
     monkeypatch.setattr(microsoft, "LENGTH", len(content))
     assert {row["url"] for row in fetch(into, server, content)} == {microsoft.URL}
 
 
-def test_another_archive_is_named_by_its_own_address(into, server):
+def test_the_rows_of_another_archive_name_its_address(into, server):
     assert {row["url"] for row in fetch(into, server)} == {server.url("/cats.zip")}
 
 
-def test_the_published_archive_is_pinned():
+def test_length_checksum_and_address_of_the_published_archive_are_fixed():
     assert microsoft.LENGTH == 824_887_076 and len(microsoft.SHA256) == 64
     assert microsoft.URL.startswith("https://") and microsoft.URL.endswith("_5340.zip")
 
 
-def test_what_is_not_the_published_archive_is_refused_early(into, server):
+def test_another_archive_without_its_checksum_is_refused_before_the_download(into, server):
     url = server.add("/cats.zip", archives.microsoft())
-    with pytest.raises(ValueError, match="where 824,887,076 are expected"):
+    with pytest.raises(ValueError, match="expected are 824,887,076"):
         list(microsoft.fetch(into, url=url))
     assert not list(into.iterdir())
 
 
-def test_room_for_the_pictures_is_asked_for_with_that_for_the_archive(into, server, monkeypatch):
+def test_free_space_is_checked_for_the_archive_and_its_pictures_together(into, server, monkeypatch):
     from colornet.system import disk
 
     usage = type("usage", (), {"free": 800_000_000})
@@ -74,3 +74,8 @@ def test_room_for_the_pictures_is_asked_for_with_that_for_the_archive(into, serv
     with pytest.raises(OSError, match="0.02 MB in .*cache.* and 825 MB in .*into are needed, 800"):
         list(microsoft.fetch(into, url=url, sha256=hashlib.sha256(content).hexdigest()))
     assert len(fetch(into, server, pictures=10)) == 10
+
+
+@pytest.mark.parametrize("name", ["PICTURES", "LICENCE", "LEFT_OUT"])
+def test_microsoft_and_kaggle_have_the_same_constants(name):
+    assert getattr(microsoft, name) == getattr(kaggle, name)

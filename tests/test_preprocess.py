@@ -1,3 +1,5 @@
+"""Photographs -> squares in three splits, an index, and reasons for what is left out."""
+
 import csv
 import shutil
 from pathlib import Path
@@ -7,14 +9,14 @@ import pytest
 from PIL import Image, ImageOps
 
 from colornet import fetch, params, preprocess
-from colornet.square import Box
 from colornet.params import UserError
+from colornet.square import Box
 
-ROOMS = {"train": 4, "validation": 2, "test": 2}
+COUNTS = {"train": 4, "validation": 2, "test": 2}
 
 
 def scene(number, width=96, height=72):
-    """A colour picture that is like no other number's."""
+    """A colour picture that differs from those of all other numbers."""
     cells = np.random.default_rng(number).integers(0, 256, (6, 8, 3), np.uint8)
     return Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
 
@@ -26,9 +28,9 @@ def mine(tmp_path, monkeypatch):
     return Path("mine")
 
 
-def run(mine, dataset="x", *, size=32, seed=0, **rooms):
+def run(mine, dataset="x", *, size=32, seed=0, **counts):
     fetch.run(dataset, source="folder", path=str(mine))
-    preprocess.run(dataset, size=size, seed=seed, **(rooms or ROOMS))
+    preprocess.run(dataset, size=size, seed=seed, **(counts or COUNTS))
 
 
 def table(name, dataset="x"):
@@ -44,7 +46,7 @@ def splits(dataset="x"):
     return {row["raw_file"]: row["split"] for row in table("index", dataset)}
 
 
-def test_leaves_squares_an_index_and_its_own_section(mine):
+def test_it_writes_squares_an_index_and_its_section(mine):
     for number in range(8):
         scene(number, 96, 72 if number else 144).save(mine / f"{number}.png")
     run(mine)
@@ -66,7 +68,7 @@ def test_leaves_squares_an_index_and_its_own_section(mine):
         assert padding.max() == 0 and pixels.max() > 0
     sizes = {row["raw_file"]: (row["original_width"], row["original_height"]) for row in rows}
     assert (sizes["0.png"], sizes["1.png"]) == (("96", "144"), ("96", "72"))
-    assert params.load(Path("data/prepared/x/params.yaml")) == {"size": 32, **ROOMS, "seed": 0}
+    assert params.load(Path("data/prepared/x/params.yaml")) == {"size": 32, **COUNTS, "seed": 0}
     assert table("rejected") == []
     assert not Path("data/prepared/x.part").exists()
 
@@ -88,7 +90,7 @@ def test_rejected_files_are_named_with_their_reason(mine):
     assert len(table("index")) == 8
 
 
-def test_the_split_depends_on_content_not_on_names_or_order(mine):
+def test_the_split_depends_on_content_and_not_on_names_or_order(mine):
     for number in range(12):
         scene(number).save(mine / f"{number}.png")
     run(mine)
@@ -102,7 +104,7 @@ def test_the_split_depends_on_content_not_on_names_or_order(mine):
     )
 
 
-def test_two_runs_leave_the_same_bytes_and_another_seed_another_split(mine):
+def test_two_runs_write_the_same_bytes_and_another_seed_gives_another_split(mine):
     for number in range(12):
         scene(number).save(mine / f"{number}.png")
     run(mine, "x")
@@ -145,20 +147,20 @@ def test_too_few_pictures_is_an_error_with_both_numbers_and_the_reasons(mine):
     assert not Path("data/prepared").exists()
 
 
-def test_twins_that_cannot_be_dealt_are_an_error(mine):
+def test_groups_that_fit_in_no_split_are_an_error(mine):
     for number in range(2):
         for quality in (60, 70, 80, 90):
             scene(number, 200, 150).save(mine / f"{number}-{quality}.jpg", quality=quality)
-    with pytest.raises(UserError, match="8 pictures, but 8 are usable and only 6 can be dealt"):
+    with pytest.raises(UserError, match="8 pictures, but 8 are usable and only 6 fit"):
         run(mine)
 
 
-def test_nothing_fetched_names_the_command(mine):
+def test_if_nothing_was_fetched_the_error_names_the_command(mine):
     with pytest.raises(UserError, match=r"There is no .*: run `python -m colornet.fetch x` first"):
-        preprocess.run("x", size=32, **ROOMS)
+        preprocess.run("x", size=32, **COUNTS)
 
 
-def test_files_of_one_stem_keep_their_own_squares(mine):
+def test_files_with_the_same_stem_get_squares_of_their_own(mine):
     for number, name in enumerate(["a.png", "A.bmp", "b/a.png", "b a.png", "b_a.png", "ä.png"]):
         (mine / name).parent.mkdir(exist_ok=True)
         scene(number).save(mine / name)
@@ -173,7 +175,7 @@ def test_files_of_one_stem_keep_their_own_squares(mine):
 
 
 @pytest.mark.parametrize("change", [{"size": 36}, {"size": 24}, {"test": 0}, {"sead": 1}])
-def test_a_value_that_does_not_fit_is_a_sentence(change):
-    section = {"size": 32, **ROOMS, **change}
+def test_a_value_that_does_not_fit_is_named(change):
+    section = {"size": 32, **COUNTS, **change}
     with pytest.raises(UserError, match=f"preprocess.x.{next(iter(change))} is "):
         params.check(section, preprocess.run, "preprocess.x")

@@ -1,4 +1,4 @@
-"""The table of scores that ends `make demo`."""
+"""The table of scores that `make demo` prints at its end."""
 
 import json
 
@@ -15,7 +15,7 @@ def evaluation(name, classifier, psnr):
     (folder / "summary.json").write_text(json.dumps(summary))
 
 
-def test_each_evaluation_has_a_row_with_grey_beside_it(tmp_path, monkeypatch):
+def test_each_evaluation_has_a_row_with_its_scores_and_those_of_grey(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     evaluation("beta-x", None, 23.456)
     evaluation("final-x", "none", 22.0)
@@ -25,7 +25,7 @@ def test_each_evaluation_has_a_row_with_grey_beside_it(tmp_path, monkeypatch):
     assert "final-x (classifier untrained)" in final
 
 
-def test_without_results_it_says_what_makes_them(tmp_path, monkeypatch):
+def test_without_results_the_error_names_the_command_that_makes_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(params.UserError, match="make demo"):
         scoreboard.table()

@@ -1,3 +1,5 @@
+"""The sources without a download: bundled and folder."""
+
 import os
 
 import pytest
@@ -18,25 +20,25 @@ def bundle(tmp_path_factory):
     return into, list(bundled.fetch(into))
 
 
-def test_bundled_gives_five_crops_of_each_photograph(bundle):
+def test_bundled_has_five_crops_of_each_photograph(bundle):
     into, rows = bundle
     assert len(rows) == 5 * len(bundled.PHOTOGRAPHS) == 35
     assert {row["file"] for row in rows} == set(files(into))
     assert len({row["photo"] for row in rows}) == len(bundled.PHOTOGRAPHS)
 
 
-def test_bundled_states_where_each_comes_from(bundle):
+def test_bundled_names_the_origin_of_each_photograph(bundle):
     for row in bundle[1]:
         assert list(row) == COLUMNS
         assert all(row.values())
 
 
-def test_bundled_leaves_out_what_has_no_stated_licence_or_is_no_photograph(bundle):
+def test_bundled_leaves_out_pictures_without_a_licence_and_those_that_are_no_photograph(bundle):
     names = " ".join(row["file"] for row in bundle[1])
     assert "motorcycle" not in names and "color" not in names
 
 
-def test_bundled_crops_are_of_one_moderate_size_and_several_shapes(bundle):
+def test_bundled_crops_have_a_moderate_size_and_several_shapes(bundle):
     into, rows = bundle
     shapes = set()
     for row in rows:
@@ -47,7 +49,7 @@ def test_bundled_crops_are_of_one_moderate_size_and_several_shapes(bundle):
     assert len(shapes) >= 5
 
 
-def test_bundled_is_the_same_bytes_each_time(bundle, tmp_path):
+def test_bundled_writes_the_same_bytes_each_time(bundle, tmp_path):
     assert list(bundled.fetch(tmp_path)) == bundle[1]
     assert files(tmp_path) == files(bundle[0])
 
@@ -64,7 +66,7 @@ def tree(tmp_path):
     return root
 
 
-def test_folder_copies_what_is_named_like_a_picture(tree, tmp_path):
+def test_folder_copies_files_with_the_suffix_of_a_picture(tree, tmp_path):
     into = tmp_path / "into"
     into.mkdir()
     rows = list(folder.fetch(into, path=str(tree)))
@@ -75,7 +77,7 @@ def test_folder_copies_what_is_named_like_a_picture(tree, tmp_path):
         assert data == (tree / name).read_bytes()
 
 
-def test_folder_leaves_the_tree_as_it_was(tree, tmp_path):
+def test_folder_does_not_change_the_tree(tree, tmp_path):
     before = {file: file.stat().st_mtime_ns for file in tree.rglob("*")}
     (tmp_path / "into").mkdir()
     list(folder.fetch(tmp_path / "into", path=str(tree)))
@@ -84,7 +86,7 @@ def test_folder_leaves_the_tree_as_it_was(tree, tmp_path):
     assert (tree / "a.jpg").read_bytes() == b"content of a.jpg"
 
 
-def test_folder_names_copies_alike_whatever_their_names(tree, tmp_path):
+def test_folder_gives_exact_copies_the_same_photo_whatever_their_names(tree, tmp_path):
     (tree / "copy.png").write_bytes((tree / "a.jpg").read_bytes())
     (tmp_path / "into").mkdir()
     photos = {row["file"]: row["photo"] for row in folder.fetch(tmp_path / "into", path=str(tree))}
@@ -103,7 +105,7 @@ def test_folder_follows_no_links(tree, tmp_path):
     assert names == {"a.jpg", "deep/er/a.JPG", "deep/b b.png", "plain", "broken.jpeg"}
 
 
-def test_folder_takes_names_that_are_no_text(tree, tmp_path):
+def test_folder_copies_files_whose_names_are_not_utf_8(tree, tmp_path):
     try:
         (tree / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"latin")
     except OSError:
@@ -114,15 +116,15 @@ def test_folder_takes_names_that_are_no_text(tree, tmp_path):
     assert all(name.encode() for name in names)
 
 
-def test_folder_missing_or_empty_is_a_sentence(tmp_path):
+def test_folder_missing_or_empty_is_an_error(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match="no folder .*nowhere; path must name one"):
+    with pytest.raises(ValueError, match="no folder .*nowhere; path must be a folder"):
         list(folder.fetch(tmp_path, path="nowhere"))
-    with pytest.raises(ValueError, match="empty holds no file that is named like a picture"):
+    with pytest.raises(ValueError, match="empty holds no file with the suffix of a picture"):
         list(folder.fetch(tmp_path / "into", path=str(tmp_path / "empty")))
 
 
-def test_folder_does_not_copy_itself(tree):
+def test_folder_refuses_a_tree_that_holds_the_data_folder(tree):
     (tree / "data/raw").mkdir(parents=True)
     with pytest.raises(ValueError, match="holds the data folder itself"):
         list(folder.fetch(tree / "data/raw", path=str(tree)))

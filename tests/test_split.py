@@ -1,23 +1,23 @@
-"""Who falls into which split follows from content, and twins stay together."""
+"""Content decides the split of a picture, and pictures of one scene share a split."""
 
 import numpy as np
 import pytest
 
 from colornet import split
-from colornet.split import Picture, deal
+from colornet.split import Picture, assign
 
-ROOMS = {"train": 4, "validation": 2, "test": 2}
+COUNTS = {"train": 4, "validation": 2, "test": 2}
 
 
-def test_only_near_hashes_are_near():
+def test_hashes_are_near_up_to_the_limit():
     bits = np.random.default_rng(0).random((3, 8, 256)) < 0.5
     bits[1, 0] = bits[0, 0]
     bits[1, 0, : split.NEAR] ^= True
-    bits[2, 1] = bits[0, 0]  # the mirror image of 2 is like 0
+    bits[2, 1] = bits[0, 0]  # picture 2, turned, is like picture 0
     bits[2, 1, -split.NEAR - 1 :] ^= True
-    assert list(split.near(list(bits))) == [(0, 1)]
+    assert list(split.near(bits)) == [(0, 1)]
     bits[2, 1, -1] ^= True
-    assert list(split.near(list(bits))) == [(0, 1), (0, 2)]
+    assert list(split.near(bits)) == [(0, 1), (0, 2)]
 
 
 def pictures(*sizes):
@@ -28,7 +28,7 @@ def pictures(*sizes):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "rooms"),
+    ("sizes", "counts"),
     [
         ((5,) * 7, (24, 4, 4)),
         ((1,) * 12, (4, 2, 2)),
@@ -38,15 +38,28 @@ def pictures(*sizes):
     ],
 )
 @pytest.mark.parametrize("seed", range(5))
-def test_every_split_is_filled_and_no_group_is_in_two(sizes, rooms, seed):
-    wanted = dict(zip(ROOMS, rooms, strict=True))
-    taken = deal(pictures(*sizes), wanted, seed)
-    assert {name: len(part) for name, part in taken.items()} == wanted
-    where = {(picture.photo, name) for name, part in taken.items() for picture in part}
-    assert len(where) == len({photo for photo, _ in where})
+def test_every_split_is_filled_and_no_group_is_in_two(sizes, counts, seed):
+    wanted = dict(zip(COUNTS, counts, strict=True))
+    splits = assign(pictures(*sizes), wanted, seed)
+    assert {name: len(part) for name, part in splits.items()} == wanted
+    pairs = {(picture.photo, name) for name, part in splits.items() for picture in part}
+    assert len(pairs) == len({photo for photo, _ in pairs})
 
 
-def test_dealing_does_not_follow_the_order_of_files():
+def test_the_order_of_files_changes_nothing():
     groups = pictures(3, 2, 2, 1, 1, 1, 1, 1)
     backwards = [group[::-1] for group in groups[::-1]]
-    assert deal(groups, ROOMS, 0) == deal(backwards, ROOMS, 0)
+    assert assign(groups, COUNTS, 0) == assign(backwards, COUNTS, 0)
+
+
+def test_groups_join_the_same_photo_and_near_copies():
+    bits = np.random.default_rng(0).random((5, 8, 256)) < 0.5
+    bits[4] = bits[1]
+    photos = ["a", "b", "c", "b", "d"]
+    found = split.groups([Picture(str(n), photos[n], "", bits=bits[n]) for n in range(5)])
+    assert [[picture.file for picture in group] for group in found] == [
+        ["0"],
+        ["1", "3", "4"],
+        ["2"],
+    ]
+    assert split.groups([]) == []

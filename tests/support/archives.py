@@ -1,4 +1,4 @@
-"""Small archives of the layouts that the published photographs come in."""
+"""Small archives with the layouts of the published ones."""
 
 import functools
 import io
@@ -10,7 +10,7 @@ from support.pictures import colourful
 
 @functools.cache
 def jpeg(number: int, quality: int = 90) -> bytes:
-    """A picture of smooth colours, the same for the same numbers."""
+    """A JPEG of smooth colours, the same bytes for the same numbers."""
     stream = io.BytesIO()
     colourful(number).save(stream, format="JPEG", quality=quality)
     return stream.getvalue()
@@ -28,7 +28,7 @@ def zipped(members: dict[str, bytes], *, links: tuple[str, ...] = ()) -> bytes:
 
 
 def tarred(members: dict[str, bytes], *, mode: str = "w", others: tuple = ()) -> bytes:
-    """`others`: (name, tarfile type, link name) of members that are no files."""
+    """`others`: (name, tarfile type, link name) of members that are not files."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode=mode) as archive:
         for name, kind, link in others:
@@ -43,7 +43,7 @@ def tarred(members: dict[str, bytes], *, mode: str = "w", others: tuple = ()) ->
 
 
 def microsoft(cats: int = 10, dogs: int = 10, *, quality: int = 90) -> bytes:
-    """PetImages/{Cat,Dog}/N.jpg, the two broken ones, and what else lies in that archive."""
+    """PetImages/{Cat,Dog}/N.jpg, the two broken ones, and the other files of that archive."""
     members = {"readme[1].txt": b"read me", "MSR-LA - 3467.docx": b"licence"}
     members |= {"PetImages/Cat/Thumbs.db": b"thumbs", "PetImages/Cat/666.jpg": b""}
     members["PetImages/Dog/11702.jpg"] = b""
@@ -53,7 +53,7 @@ def microsoft(cats: int = 10, dogs: int = 10, *, quality: int = 90) -> bytes:
 
 
 def kaggle(cats: int = 10, dogs: int = 10, *, quality: int = 90) -> bytes:
-    """train/cat.N.jpg, train/dog.N.jpg, where the two are whole."""
+    """train/cat.N.jpg, train/dog.N.jpg; the two that Microsoft's archive breaks are not broken."""
     members = {"train/": b"", "train/cat.666.jpg": jpeg(666), "train/dog.11702.jpg": jpeg(702)}
     members |= {f"train/dog.{n}.jpg": jpeg(1000 + n, quality) for n in range(dogs)}
     members |= {f"train/cat.{n}.jpg": jpeg(n, quality) for n in range(cats)}
@@ -61,7 +61,7 @@ def kaggle(cats: int = 10, dogs: int = 10, *, quality: int = 90) -> bytes:
 
 
 def pets(siamese: int = 12, others: int = 3, *, mode: str = "w:gz") -> bytes:
-    """images/Breed_N.jpg of three breeds, with the .mat files that lie among them."""
+    """images/Breed_N.jpg of three breeds, and a .mat file as the published archive has them."""
     members = {"images/Abyssinian_100.mat": b"matlab"}
     for start, breed in ((100, "Abyssinian"), (200, "shiba_inu")):
         members |= {f"images/{breed}_{n}.jpg": jpeg(start + n) for n in range(1, others + 1)}
