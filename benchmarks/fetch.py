@@ -1,8 +1,8 @@
-"""Download speed beside curl's, peak memory, and seconds to take 200 of 7,390 photographs.
+"""Download speed beside curl's, peak memory, and seconds to extract 200 of 7,390 photographs.
 
-Archives of the size and layout of Oxford-IIIT Pet (37 breeds, 792 MB, incompressible) are made in a
-temporary folder, which takes 4 GB, and served by Python's own http.server on this machine. Each
-speed is the median of ratios within pairs, curl and colornet in turn.
+Makes archives of the size and layout of Oxford-IIIT Pet (37 breeds, 792 MB, incompressible) in a
+temporary folder, which takes 4 GB, and serves them with Python's http.server on this machine. curl
+and colornet download in turn; the ratio of their speeds is the median over these pairs.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def members(megabytes: int) -> Iterator[tuple[str, bytes]]:
 
 
 def make(folder: Path, megabytes: int) -> dict[str, Path]:
-    """The same photographs as a tar, a compressed tar and a zip."""
+    """Writes the same photographs as a tar, a compressed tar and a zip; ending -> file."""
     files = {form: folder / f"images.{form}" for form in ("tar", "tar.gz", "zip")}
     with (
         tarfile.open(files["tar"], "w") as plain,
@@ -59,7 +59,7 @@ def make(folder: Path, megabytes: int) -> dict[str, Path]:
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address of a folder on this machine."""
+    """Serves a folder on this machine, at the address that it yields."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
@@ -78,7 +78,7 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def speeds(url: str, sha256: str, size: int, rounds: int) -> dict[str, list[float]]:
-    """MB/s of curl, of curl and then sha256sum, and of ours, which checks the sum, in turn."""
+    """MB/s of curl, of curl and then sha256sum, and of colornet, which checks the checksum too."""
     cache, file = download.cache(), download.cache() / "by-curl"
     cache.mkdir(parents=True, exist_ok=True)
     found = {"curl": [], "curl, then sha256sum": [], "colornet": []}
@@ -98,7 +98,7 @@ def speeds(url: str, sha256: str, size: int, rounds: int) -> dict[str, list[floa
 
 
 def peak(url: str, sha256: str) -> float:
-    """MB that `python -m colornet.fetch` needs at most, for the whole data set."""
+    """Peak memory in MB of `python -m colornet.fetch` for the complete archive."""
     params.save(
         {"fetch": {"all": {"source": "pets", "url": url, "sha256": sha256}}}, Path("params.yaml")
     )
@@ -111,7 +111,7 @@ def peak(url: str, sha256: str) -> float:
 
 
 def select(file: Path, rounds: int) -> float:
-    """Seconds, the median of so many, to take one breed's 200 photographs out of an archive."""
+    """Seconds to extract one breed's 200 photographs from an archive; the median of `rounds`."""
     found = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as into:
@@ -126,43 +126,43 @@ def _siamese(name: str) -> str | None:
     return Path(name).name if "/Siamese_" in name else None
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fetch", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the size, in under 50 s")
-    quick = parser.parse_args().quick
-    if not shutil.which("curl"):
-        sys.exit("error: there is no curl to compare with; install it.")
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        os.environ[download.CACHE] = str(Path(folder) / "cache")
-        files = make(Path(folder), 79 if quick else 792)
-        size = files["tar"].stat().st_size
-        sha256 = download.digest(files["tar"], "sha256")
-        with served(Path(folder)) as address:
-            url = f"{address}/images.tar"
-            found = speeds(url, sha256, size, rounds=5 if quick else 7)
-            megabytes = peak(url, sha256)
-        seconds = {form: select(file, 1 if quick else 3) for form, file in files.items()}
-        os.chdir(before)
+def ratio(mine: list[float], theirs: list[float]) -> float:
+    """The median of the ratios within pairs."""
+    return round(median(own / other for own, other in zip(mine, theirs, strict=True)), 2)
 
+
+def measure(folder: Path, *, quick: bool) -> dict:
+    """All figures, which it prints too. folder: the working directory, and empty."""
+    files = make(folder, 79 if quick else 792)
+    size = files["tar"].stat().st_size
+    sha256 = download.digest(files["tar"], "sha256")
+    with served(folder) as address:
+        url = f"{address}/images.tar"
+        found = speeds(url, sha256, size, rounds=5 if quick else 7)
+        megabytes = peak(url, sha256)
+    seconds = {form: select(file, 1 if quick else 3) for form, file in files.items()}
     print(f"\n{size / 1e6:,.0f} MB from a server on this machine")
     for name, values in found.items():
         print(f"  {name:24}{median(values):8.0f} MB/s")
     print(f"  peak memory of fetch    {megabytes:8.0f} MB")
     for form, value in seconds.items():
         print(f"  200 of 7,390 of a {form:8}{value:6.2f} s")
-    ratios = [ours / curl for ours, curl in zip(found["colornet"], found["curl"], strict=True)]
-    figures = {"curl_ratio": round(median(ratios), 2), "peak_mb": round(megabytes)}
+    figures = {"curl_ratio": ratio(found["colornet"], found["curl"]), "peak_mb": round(megabytes)}
     figures["select_s"] = round(max(seconds["tar"], seconds["zip"]), 2)
     figures |= {f"select_{form}_s": round(value, 2) for form, value in seconds.items()}
-    figures["curl_and_sum_ratio"] = round(
-        median(
-            ours / curl
-            for ours, curl in zip(found["colornet"], found["curl, then sha256sum"], strict=True)
-        ),
-        2,
-    )
+    and_sum = ratio(found["colornet"], found["curl, then sha256sum"])
+    return figures | {"curl_and_sum_ratio": and_sum}
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fetch", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, in under 50 s")
+    options = parser.parse_args(argv)
+    if not shutil.which("curl"):
+        sys.exit("error: this benchmark compares with curl: install it.")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        os.environ[download.CACHE] = str(Path(folder) / "cache")
+        figures = measure(Path(folder), quick=options.quick)
     print(json.dumps(figures))
 
 
