@@ -1,12 +1,13 @@
-"""Scores of one picture from arrays and its box; knows no files and no network.
+"""Scores of one picture, from arrays without padding.
 
-Conventions: PSNR and SSIM over 8-bit RGB in the box; ab errors in ab/128; distances in units of ab.
+Conventions: PSNR and SSIM over 8-bit RGB; ab errors in ab/128; distances in units of ab.
 """
 
 import numpy as np
 from skimage.filters import gaussian
 from skimage.metrics import structural_similarity
 
+from colornet.colour import lab
 from colornet.colour.colourfulness import colourfulness
 
 CONVENTIONS = {
@@ -22,10 +23,9 @@ CONVENTIONS = {
     "grey": "the same score when the picture is left without colour",
 }
 
-UNITS = 128.0  # of a* and b* in 1.0 of an ab array
-FARTHEST = 150.0  # of the distances that AuC counts, in units of ab
+FARTHEST = 150.0  # the largest distance that AuC counts, in units of ab
 CLASS = 10.0  # the side of a class of colours, in units of ab
-CLASSES = 23  # on each axis, centred on -110, -100 ... 110: wider than sRGB's a* and b*
+CLASSES = 23  # classes on each axis, with centres -110, -100 ... 110: more than sRGB's a* and b*
 
 
 def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
@@ -47,8 +47,8 @@ def mse_ab(ab: np.ndarray, truth: np.ndarray) -> float:
 
 
 def colour_classes(ab: np.ndarray) -> np.ndarray:
-    """Which class of 10 x 10 units each colour is in: (..., 2) in [-1, 1] -> (...) int."""
-    place = np.rint(ab * (UNITS / CLASS)).astype("int64") + CLASSES // 2
+    """The class of 10 x 10 units that each colour is in: (..., 2) in [-1, 1] -> (...) int."""
+    place = np.rint(ab * (lab.AB_SCALE / CLASS)).astype("int64") + CLASSES // 2
     place = place.clip(0, CLASSES - 1)
     return place[..., 0] * CLASSES + place[..., 1]
 
@@ -56,9 +56,9 @@ def colour_classes(ab: np.ndarray) -> np.ndarray:
 def rarity(counts: np.ndarray) -> np.ndarray:
     """The weight of a pixel of each class of colours, after Zhang et al. (2016), equation 4.
 
-    counts: (CLASSES²,) how many pixels of a training set are in each class. Returns the same shape,
-    float: the inverse of the frequency smoothed with sigma 5 units (lambda 0, as they judge), which
-    counts no class as rarer than the rarest that occurs.
+    counts: (CLASSES²,), the pixels of a training set in each class. Returns the same shape, float:
+    the inverse of the frequency, smoothed with sigma 5 units (lambda 0, as in their evaluation). A
+    class that does not occur gets the weight of the rarest that does.
     """
     share = (counts / counts.sum()).reshape(CLASSES, CLASSES)
     smooth = gaussian(share, sigma=5 / CLASS).ravel()
@@ -66,13 +66,13 @@ def rarity(counts: np.ndarray) -> np.ndarray:
 
 
 def auc(ab: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Area under the curve "share of pixels whose colour is at most d off", d from 0 to 150.
+    """Area under the curve of the share of pixels with an ab error of at most d, d from 0 to 150.
 
     Zhang, Isola, Efros, "Colorful image colorization" (2016). ab, truth: (H, W, 2) float32 in
-    [-1, 1]; weights: (H, W), of the pixels. In [0, 1], 1 for equal colours.
+    [-1, 1]; weights: (H, W), of the pixels. Returns a number in [0, 1], 1 for equal colours.
     """
-    distance = UNITS * np.linalg.norm(ab.astype("float64") - truth, axis=-1)
-    return float(np.average(np.maximum(0.0, 1 - distance / FARTHEST), weights=weights))
+    near = np.maximum(0.0, 1 - lab.distance(ab, truth) / FARTHEST)
+    return float(np.average(near, weights=weights))
 
 
 def scores(
@@ -83,10 +83,10 @@ def scores(
     truth_ab: np.ndarray,
     weights: np.ndarray,
 ) -> dict[str, float]:
-    """One row of scores.csv for one picture, cut to its box.
+    """One row of scores.csv, for one picture without padding.
 
-    output, grey, truth: (H, W, 3) uint8, the coloured picture, the one left without colour, the
-    photograph; ab, truth_ab: (H, W, 2) float32 in [-1, 1]; weights: `rarity` of a training set.
+    output, grey, truth: (H, W, 3) uint8, the coloured picture, the grey one and the photograph; ab,
+    truth_ab: (H, W, 2) float32 in [-1, 1]; weights: `rarity` of a training set.
     """
     none, weights = np.zeros_like(truth_ab), weights[colour_classes(truth_ab)]
     return {

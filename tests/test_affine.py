@@ -13,7 +13,7 @@ import tensorflow as tf  # noqa: E402
 from keras.src.legacy.preprocessing.image import apply_affine_transform  # noqa: E402
 
 from colornet.training import affine as affine_amounts  # noqa: E402
-from colornet.training import dataset  # noqa: E402
+from colornet.training import augmentation  # noqa: E402
 
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
 STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}
@@ -49,7 +49,7 @@ def matrices(layer, images, labels=None):
 @pytest.mark.parametrize("height, width", [(32, 32), (24, 40)])
 def test_transformations_are_rotation_shear_and_zoom_about_the_centre(amounts, height, width):
     images = np.zeros((50, height, width, 3), "float32")
-    made = matrices(dataset.RandomAffine(**amounts), images, draws(50))
+    made = matrices(augmentation.RandomAffine(**amounts), images, draws(50))
     for ours, draw in zip(made, draws(50), strict=True):
         expected = affine(draw, amounts, height=height, width=width)
         np.testing.assert_allclose(ours, expected, atol=1e-5 * width)
@@ -58,7 +58,7 @@ def test_transformations_are_rotation_shear_and_zoom_about_the_centre(amounts, h
 @pytest.mark.parametrize("height, width", [(64, 64), (48, 80)])
 def test_a_window_shows_a_part_of_the_picture_that_lies_in_it(height, width):
     images = np.zeros((4000, height, width, 3), "float32")
-    made = matrices(dataset.RandomAffine(window=32), images)
+    made = matrices(augmentation.RandomAffine(window=32), images)
     assert np.abs(made[:, [0, 1], [1, 0]]).max() == 0
     for axis, side in ((0, width), (1, height)):
         part = made[:, axis, axis] * 32 / side
@@ -75,7 +75,7 @@ def test_a_window_shows_a_part_of_the_picture_that_lies_in_it(height, width):
 def test_a_window_is_scaled_as_pillow_does_it():
     image = picture(64)
     labels = draws(8, seed=3)
-    layer = dataset.RandomAffine(window=32, flip=True)
+    layer = augmentation.RandomAffine(window=32, flip=True)
     ours = layer({"images": tf.constant([image] * 8), "labels": tf.constant(labels)})["images"]
     assert ours.shape == (8, 32, 32, 3)
     for got, draw in zip(ours.numpy(), labels, strict=True):
@@ -94,7 +94,7 @@ def test_a_window_is_scaled_as_pillow_does_it():
 
 def test_amounts_are_degrees_and_factors_of_the_published_size():
     images = np.zeros((4000, 8, 8, 3), "float32")
-    made = matrices(dataset.RandomAffine(**PUBLISHED), images)
+    made = matrices(augmentation.RandomAffine(**PUBLISHED), images)
     flipped = np.linalg.det(made) < 0
     made[flipped, :, 0] *= -1
     turned = np.rad2deg(np.arctan2(made[:, 1, 0], made[:, 0, 0]))
@@ -115,7 +115,7 @@ def picture(size=32, seed=0):
 
 def test_pictures_are_resampled_as_scipy_does_it():
     image = picture().astype("float32")
-    layer = dataset.RandomAffine(**STRONG)
+    layer = augmentation.RandomAffine(**STRONG)
     labels = draws(6, seed=2)
     ours = layer({"images": tf.constant([image] * 6), "labels": tf.constant(labels)})["images"]
     swap = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]])  # scipy counts (row, column)
@@ -135,7 +135,7 @@ def test_pictures_are_resampled_as_scipy_does_it():
 @pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
 def test_pictures_are_what_image_data_generator_makes_of_them():
     image = picture().astype("float32")
-    layer = dataset.RandomAffine(**PUBLISHED)
+    layer = augmentation.RandomAffine(**PUBLISHED)
     labels = draws(6, seed=3)
     ours = layer({"images": tf.constant([image] * 6), "labels": tf.constant(labels)})["images"]
     for got, (rotation, shear, zoom_x, zoom_y, flip, *_) in zip(ours.numpy(), labels, strict=True):
@@ -157,7 +157,7 @@ def test_pictures_are_what_image_data_generator_makes_of_them():
 
 def test_a_flip_alone_is_the_mirror_image():
     image = picture().astype("float32")
-    layer = dataset.RandomAffine(flip=True)
+    layer = augmentation.RandomAffine(flip=True)
     labels = np.array([[0.9, 0.9, 0.9, 0.9, 0.5], [0.9, 0.9, 0.9, 0.9, -0.5]], "float32")
     batch = {"images": tf.constant([image] * 2), "labels": tf.constant(labels)}
     batch["segmentation_masks"] = batch["images"][..., :1]
@@ -173,7 +173,7 @@ def test_a_flip_alone_is_the_mirror_image():
 def test_the_layer_draws_its_own_amounts_without_labels():
     images = tf.constant([picture()] * 8)
     mask = tf.ones((8, 32, 32, 1))
-    layer = dataset.RandomAffine(**PUBLISHED)
+    layer = augmentation.RandomAffine(**PUBLISHED)
     out = layer({"images": images, "segmentation_masks": mask})
     assert set(out) == {"images", "segmentation_masks"}
     assert out["images"].shape == (8, 32, 32, 3)
@@ -184,7 +184,7 @@ def test_the_layer_draws_its_own_amounts_without_labels():
 
 def test_the_layer_works_in_tf_data_without_labels_on_batches_and_single_pictures():
     images = np.stack([picture(seed=i) for i in range(4)])
-    layer = dataset.RandomAffine(**PUBLISHED)
+    layer = augmentation.RandomAffine(**PUBLISHED)
     single = tf.data.Dataset.from_tensor_slices(images).map(layer)
     assert [one.shape for one in single.as_numpy_iterator()] == [(32, 32, 3)] * 4
     batched = tf.data.Dataset.from_tensor_slices(images).batch(4).map(layer).as_numpy_iterator()
@@ -197,7 +197,7 @@ def test_the_same_seed_draws_the_same_amounts():
     images = tf.constant([picture()] * 2)
 
     def once(seed):
-        return dataset.RandomAffine(**PUBLISHED, seed=seed)(images)
+        return augmentation.RandomAffine(**PUBLISHED, seed=seed)(images)
 
     np.testing.assert_array_equal(once(1), once(1))
     assert not np.array_equal(once(1), once(2))

@@ -12,7 +12,7 @@ import pytest
 
 from colornet.colour import lab
 from colornet.system import quiet
-from colornet.training import dataset, losses, network
+from colornet.training import augmentation, dataset, losses, network
 
 quiet.import_tensorflow()
 
@@ -91,8 +91,8 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
         batch_size=4,
         first_step=2,
         seed=0,
-        augment=dataset.RandomAffine(rotation=20, shear=0.2, zoom=0.2, flip=True),
-        square=False,
+        augment=augmentation.RandomAffine(rotation=20, shear=0.2, zoom=0.2, flip=True),
+        loss_over="box",
     ).take(3)
     lightness, target = next(batches.as_numpy_iterator())
     # Where a colour lies on the edge between two, either side is right.

@@ -16,20 +16,21 @@ quiet.import_tensorflow()
 import tensorflow as tf  # noqa: E402
 
 from colornet.system import machine  # noqa: E402
-from colornet.training import dataset  # noqa: E402
+from colornet.training import augmentation, dataset  # noqa: E402
 
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
+BOTH = ("lightness", "class_scores")
 STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}
 
 
-def training(pictures, *, batch_size=2, first_step=0, seed=0, augment=None, square=False):
+def training(pictures, *, batch_size=2, first_step=0, seed=0, augment=None, loss_over="box"):
     return dataset.training(
         pictures,
         batch_size=batch_size,
         first_step=first_step,
         seed=seed,
-        augment=augment or dataset.RandomAffine(),
-        square=square,
+        augment=augment or augmentation.RandomAffine(),
+        loss_over=loss_over,
     ).as_numpy_iterator()
 
 
@@ -65,10 +66,10 @@ def test_a_split_has_its_own_pictures_and_their_boxes(prepared, split):
 
 
 def test_class_scores_belong_to_their_pictures(classes):
-    pictures = dataset.load("tiny", "train", class_scores="softmax")
+    pictures = dataset.load("tiny", "train", inputs=BOTH, class_scores="softmax")
     with np.load(classes / "scores.npz") as archive:
         expected = dict(zip(archive["files"], archive["softmax"], strict=True))
-    inputs, _ = next(dataset.fixed(pictures, batch_size=6, square=False).as_numpy_iterator())
+    inputs, _ = next(dataset.fixed(pictures, batch_size=6, loss_over="box").as_numpy_iterator())
     for file, scores, ours in zip(
         pictures.files, inputs["class_scores"], pictures.scores, strict=True
     ):
@@ -78,7 +79,7 @@ def test_class_scores_belong_to_their_pictures(classes):
 
 
 def test_class_scores_follow_their_pictures_through_shuffling(classes):
-    pictures = dataset.load("tiny", "train", class_scores="logits")
+    pictures = dataset.load("tiny", "train", inputs=BOTH, class_scores="logits")
     scores = dict(zip(pictures.files, pictures.scores, strict=True))
     for inputs, _ in steps(training(pictures), 6):
         files = names(pictures, inputs["lightness"])
@@ -87,7 +88,7 @@ def test_class_scores_follow_their_pictures_through_shuffling(classes):
 
 
 def test_first_takes_the_first_with_their_boxes_and_scores(classes):
-    pictures = dataset.load("tiny", "train", class_scores="logits")
+    pictures = dataset.load("tiny", "train", inputs=BOTH, class_scores="logits")
     few = dataset.first(pictures, 2)
     assert few.files == pictures.files[:2]
     np.testing.assert_array_equal(few.boxes, pictures.boxes[:2])
@@ -100,7 +101,7 @@ def test_first_takes_the_first_with_their_boxes_and_scores(classes):
 
 def test_fixed_gives_each_picture_once_in_order_as_it_is(prepared):
     pictures = dataset.load("tiny", "train")
-    batches = list(dataset.fixed(pictures, batch_size=4, square=False).as_numpy_iterator())
+    batches = list(dataset.fixed(pictures, batch_size=4, loss_over="box").as_numpy_iterator())
     assert [len(lightness) for lightness, _ in batches] == [4, 2]
     lightness, target = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     for i, file in enumerate(pictures.files):
@@ -114,16 +115,16 @@ def test_fixed_gives_each_picture_once_in_order_as_it_is(prepared):
 
 
 def test_pictures_are_held_where_they_fit_and_make_no_difference(classes, monkeypatch):
-    pictures = dataset.load("tiny", "train", class_scores="logits")
+    pictures = dataset.load("tiny", "train", inputs=BOTH, class_scores="logits")
     held = dataset.hold(pictures)
     assert held.images.shape == (6, SIZE, SIZE, 3) and held.images.dtype == tf.uint8
     for file, image in zip(pictures.files, held.images.numpy(), strict=True):
         np.testing.assert_array_equal(image, decoded(file))
-    augment = dataset.RandomAffine(**PUBLISHED)
+    augment = augmentation.RandomAffine(**PUBLISHED)
     several = [steps(training(some, augment=augment), 4) for some in (pictures, held)]
     tf.nest.map_structure(np.testing.assert_array_equal, *several)
     several = [
-        list(dataset.fixed(some, batch_size=4, square=True).as_numpy_iterator())
+        list(dataset.fixed(some, batch_size=4, loss_over="square").as_numpy_iterator())
         for some in (pictures, held)
     ]
     tf.nest.map_structure(np.testing.assert_array_equal, *several)
@@ -138,8 +139,8 @@ def test_pictures_are_held_up_to_a_tenth_of_the_free_memory(prepared, monkeypatc
 
 
 def test_training_gives_shapes_dtypes_and_ranges_of_its_docstring(classes):
-    pictures = dataset.load("tiny", "train", class_scores="logits")
-    augment = dataset.RandomAffine(**STRONG)
+    pictures = dataset.load("tiny", "train", inputs=BOTH, class_scores="logits")
+    augment = augmentation.RandomAffine(**STRONG)
     for inputs, target in steps(training(pictures, batch_size=4, augment=augment), 3):
         lightness, scores = inputs["lightness"], inputs["class_scores"]
         assert lightness.shape == (4, SIZE, SIZE, 1) and lightness.dtype == np.float32
@@ -152,7 +153,7 @@ def test_training_gives_shapes_dtypes_and_ranges_of_its_docstring(classes):
 
 def test_without_amounts_training_shows_the_pictures_as_they_are(prepared):
     pictures = dataset.load("tiny", "train")
-    fixed = next(dataset.fixed(pictures, batch_size=6, square=False).as_numpy_iterator())
+    fixed = next(dataset.fixed(pictures, batch_size=6, loss_over="box").as_numpy_iterator())
     lightness, target = next(training(pictures, batch_size=6))
     order = [pictures.files.index(file) for file in names(pictures, lightness)]
     np.testing.assert_array_equal(lightness, fixed[0][order])
@@ -185,10 +186,10 @@ def same(one, other):
 def test_a_step_is_the_same_whatever_step_training_went_on_from(prepared):
     pictures = dataset.load("tiny", "train")
     whole = steps(
-        training(pictures, batch_size=4, augment=dataset.RandomAffine(**PUBLISHED)), 6
+        training(pictures, batch_size=4, augment=augmentation.RandomAffine(**PUBLISHED)), 6
     )  # 24 pictures: four passes of 6, whose ends fall into batches
     for first in (1, 2, 3, 5):
-        augment = dataset.RandomAffine(**PUBLISHED)  # of a new process
+        augment = augmentation.RandomAffine(**PUBLISHED)  # of a new process
         rest = training(pictures, batch_size=4, first_step=first, augment=augment)
         for one, other in zip(steps(rest, 6 - first), whole[first:], strict=True):
             same(one, other)
@@ -197,7 +198,7 @@ def test_a_step_is_the_same_whatever_step_training_went_on_from(prepared):
 
 def test_another_seed_and_another_pass_give_other_amounts(prepared):
     pictures = dataset.first(dataset.load("tiny", "train"), 1)
-    augment = dataset.RandomAffine(**PUBLISHED)
+    augment = augmentation.RandomAffine(**PUBLISHED)
     one = steps(training(pictures, batch_size=1, augment=augment), 2)
     other = steps(training(pictures, batch_size=1, augment=augment, seed=1), 1)
     assert not np.array_equal(one[0][0], one[1][0])
@@ -206,13 +207,13 @@ def test_another_seed_and_another_pass_give_other_amounts(prepared):
 
 def test_square_counts_every_pixel_and_changes_nothing_else(prepared):
     pictures = dataset.load("tiny", "train")
-    augment = dataset.RandomAffine(**PUBLISHED)
+    augment = augmentation.RandomAffine(**PUBLISHED)
     box = next(training(pictures, batch_size=6, augment=augment))
-    square = next(training(pictures, batch_size=6, augment=augment, square=True))
+    square = next(training(pictures, batch_size=6, augment=augment, loss_over="square"))
     np.testing.assert_array_equal(box[0], square[0])
     np.testing.assert_array_equal(box[1][..., :2], square[1][..., :2])
     assert (square[1][..., 2] == 1).all() and box[1][..., 2].mean() < 0.95
-    for _, target in dataset.fixed(pictures, batch_size=2, square=True).as_numpy_iterator():
+    for _, target in dataset.fixed(pictures, batch_size=2, loss_over="square").as_numpy_iterator():
         assert (target[..., 2] == 1).all()
 
 
@@ -225,7 +226,7 @@ def bright(folder, box, size=64):
     rgb = np.zeros((size, size, 3), "uint8")
     rgb[top : top + height, left : left + width] = (255, 160, 60)
     Image.fromarray(rgb).save(folder / "bright.png")
-    return dataset.Pictures([str(folder / "bright.png")], np.array([box], "int32"), None)
+    return dataset.Pictures([str(folder / "bright.png")], np.array([box], "int32"))
 
 
 def border(mask):
@@ -237,7 +238,7 @@ def border(mask):
 def test_the_mask_moves_with_the_picture(tmp_path):
     # Away from the edges, so that nothing is continued by its nearest pixels.
     pictures = bright(tmp_path, (18, 22, 30, 20))
-    augment = dataset.RandomAffine(**STRONG)
+    augment = augmentation.RandomAffine(**STRONG)
     weights = []
     for lightness, target in steps(training(pictures, batch_size=4, augment=augment), 5):
         for light, weight, a in zip(lightness[..., 0], target[..., 2], target[..., 0], strict=True):
@@ -253,7 +254,7 @@ def test_the_mask_moves_with_the_picture(tmp_path):
 
 def test_what_augmentation_moved_into_the_square_does_not_count(tmp_path):
     pictures = bright(tmp_path, (0, 0, 64, 64))
-    batches = steps(training(pictures, augment=dataset.RandomAffine(**STRONG)), 8)
+    batches = steps(training(pictures, augment=augmentation.RandomAffine(**STRONG)), 8)
     lightness, target = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     assert lightness.min() > 0.5  # continued by the nearest pixel, not by black
     assert 0.5 < target[..., 2].mean() < 0.99

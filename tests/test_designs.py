@@ -49,7 +49,7 @@ def test_the_lookup_answers_the_mean_colour_of_each_lightness(prepared):
     lookup = designs.Lookup(pool)
     shades = np.full((1, 32, 32), 0, "uint8")
     colours = {0: [], 128: []}
-    for lightness, target in designs.data.fixed(pool, batch_size=1, square=False):
+    for lightness, target in designs.data.fixed(pool, batch_size=1, loss_over="box"):
         for grey in colours:
             shades[:] = grey
             near = abs(255 * (lightness[..., 0] - designs.lab.lightness(shades)[0, 0, 0])) < 0.5

@@ -225,7 +225,7 @@ def test_networks_and_losses_know_keras_and_no_backend(file):
             names.add(node.module.split(".")[0])
         if isinstance(node, ast.Name):
             names.add(node.id)
-    assert not names & {"tensorflow", "tf", "torch", "jax", "numpy", "colornet"}
+    assert not names & {"tensorflow", "tf", "torch", "jax", "numpy"}
 
 
 def test_the_unet_keeps_its_limits_of_parameters_and_arithmetic(published):

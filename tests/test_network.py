@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from colornet.params import UserError
 from colornet.system import quiet
 from colornet.training import losses, network
 
@@ -54,11 +55,11 @@ def test_two_networks_of_one_seed_are_saved_as_the_same_bytes(
 def test_another_process_saves_the_same_bytes(tiny_networks, tmp_path):
     program = """
 from pathlib import Path
-from colornet import quiet
+from colornet.system import quiet
 quiet.import_tensorflow()
 import functools
 import keras
-from colornet import network
+from colornet.training import network
 from colornet.models import final
 final.build = functools.partial(final.build, width=4)
 keras.layers.Dense(3)  # a process that has built other layers before
@@ -213,5 +214,5 @@ def test_structure_names_each_layer_with_its_shape_parameters_and_inputs(tiny_ne
 
 
 def test_a_network_of_unknown_name_is_refused():
-    with pytest.raises(ModuleNotFoundError, match="gamma"):
+    with pytest.raises(UserError, match="no network gamma; there are: beta, final, unet"):
         network.build("gamma", optimizer="adam", precision="float32", xla=False)

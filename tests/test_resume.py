@@ -3,6 +3,7 @@
 import multiprocessing
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,20 +14,28 @@ import pandas as pd
 import pytest
 
 from colornet import params, paths, train
+from colornet.training.parameters import Parameters
 from support.runs import narrow
-from support.training import SECTION, interrupted, sentence, tree
+from support.training import SECTION, interrupted, sentence, trained, tree
+
+
+def clear(run: str) -> None:
+    """Removes the outs of a run, as dvc does before it calls the stage again."""
+    for out in paths.RUN_OUTS:
+        file = paths.run(run) / out
+        shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
 
 
 def test_an_interrupted_training_goes_on_to_the_same_bytes(prepared, tiny_networks, monkeypatch):
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     whole = tree()
     for stopped in (1, 2, 3):
         interrupted(stopped, monkeypatch, SECTION)
         assert (paths.run("one") / "checkpoint").is_dir()
         assert not (paths.run("one") / "model.keras").exists()
-        if stopped == 2:  # as dvc does before it calls the stage again
-            train._clear(paths.run("one"))
-        train.run("one", "beta", **SECTION)
+        if stopped == 2:
+            clear("one")
+        trained("one", "beta", **SECTION)
         assert tree() == whole
         assert list(pd.read_csv(paths.run("one") / "times.csv")["epoch"]) == [1, 2, 3]
 
@@ -36,7 +45,7 @@ def test_a_checkpoint_of_other_parameters_is_not_continued(
 ):
     interrupted(2, monkeypatch, SECTION)
     capsys.readouterr()
-    train.run("one", "beta", **{**SECTION, "zoom": 0.3})
+    trained("one", "beta", **{**SECTION, "zoom": 0.3})
     assert "for 3 epochs" in capsys.readouterr().out
 
 
@@ -47,39 +56,38 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
     capsys.readouterr()
     one, other = sorted((paths.prepared("tiny") / "train").glob("*.png"))[:2]
     one.write_bytes(other.read_bytes())
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     assert "for 3 epochs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("model", ["beta", "final", "unet"])
 def test_other_code_is_not_gone_on_with(prepared, classes, tiny_networks, monkeypatch, model):
-    from colornet.training import checkpoint
+    from colornet.training import session
 
     seen = []
 
-    def fingerprint(papers, *files):
+    def fingerprint(settings, *files):
         seen.extend(files)
-        raise InterruptedError
+        raise LookupError
 
-    monkeypatch.setattr(checkpoint, "fingerprint", fingerprint)
+    monkeypatch.setattr(session, "fingerprint", fingerprint)
     options = {"class_scores": "zeros"} if model == "final" else {}
-    with pytest.raises(InterruptedError):
-        train.run("one", model, **SECTION, **options)
+    with pytest.raises(LookupError):
+        trained("one", model, **SECTION, **options)
     root = Path(__file__).parents[1]
     stage = params.load(root / "dvc.yaml")["stages"][f"train-{model}"]["do"]
-    code = {name for name in stage["deps"] if name.endswith(".py")}
-    # where, how fast and how kept changes nothing of what comes out
-    code -= {f"colornet/{name}.py" for name in ("device", "pace", "checkpoint")}
-    assert {str(Path(file).relative_to(root)) for file in seen if str(file).endswith(".py")} == code
+    deps = [root / dep for dep in stage["deps"] if dep.startswith("colornet/")]
+    code = {file for dep in deps for file in ([dep] if dep.is_file() else dep.glob("*.py"))}
+    assert {Path(file) for file in seen if str(file).endswith(".py")} == code
 
 
 def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, monkeypatch):
     changed = {**SECTION, "seed": 1}
-    train.run("one", "beta", **changed)
+    trained("one", "beta", **changed)
     whole = tree()
     for section in (SECTION, changed):
         interrupted(2, monkeypatch, section)
-    train.run("one", "beta", **changed)
+    trained("one", "beta", **changed)
     assert tree() == whole
 
 
@@ -88,14 +96,14 @@ def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content,
     folder = paths.run("one") / "checkpoint"
     folder.mkdir(parents=True)
     (folder / "state.npz").write_bytes(content)
-    train.run("one", "beta", **{**SECTION, "epochs": 1})
+    trained("one", "beta", **{**SECTION, "epochs": 1})
     assert "for 1 epochs" in capsys.readouterr().out
 
 
 def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_networks, monkeypatch):
     from colornet.training import checkpoint
 
-    train.run("two", "beta", **SECTION)
+    trained("two", "beta", **SECTION)
     whole, saved = checkpoint.save, []
 
     def full(*arguments, **options):
@@ -106,8 +114,8 @@ def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_network
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save", full)
-        assert "the disk became full; make room, and the same command goes on" in sentence()
-    train.run("one", "beta", **SECTION)
+        assert "the disk is full: free some space, then run the same command again" in sentence()
+    trained("one", "beta", **SECTION)
     assert tree("one") == tree("two")
 
 
@@ -141,7 +149,7 @@ def train_tiny(name):
 @pytest.mark.slow
 def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
     section = {**SECTION, "epochs": 40, "patience": 39, "keep": "best"}
-    train.run("one", "beta", **params.check(section, train.run, "one"))
+    trained("one", "beta", **params.check(section, Parameters, "one"))
     params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
     seed = random.randrange(2**32)
     print(f"seed {seed}")
@@ -187,4 +195,4 @@ def test_ctrl_c_ends_a_real_training_cleanly(prepared):
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert "Traceback" not in errors and "the same command goes on" in errors
+    assert "Traceback" not in errors and "the same command continues" in errors

@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from colornet import params, paths, train
-from support.training import SECTION, interrupted, sentence, tree
+from support.training import SECTION, interrupted, sentence, trained, tree
 
 
 def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     folder = paths.run("one")
     assert {file.name for file in folder.iterdir()} == {*paths.RUN_OUTS, "times.csv"}
 
@@ -24,9 +24,9 @@ def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
     assert list(history) == columns and list(history["epoch"]) == [1, 2, 3]
     assert history["val_loss_grey"].nunique() == 1 and (history[columns[1:]] > 0).all().all()
 
-    papers = params.load(folder / "params.yaml")
-    assert papers["model"] == "beta" and papers["preprocess"]["size"] == 32
-    assert papers["train"]["rotation"] == 20 and papers["train"]["loss_over"] == "box"
+    settings = params.load(folder / "params.yaml")
+    assert settings["model"] == "beta" and settings["preprocess"]["size"] == 32
+    assert settings["train"]["rotation"] == 20 and settings["train"]["loss_over"] == "box"
 
     structure = json.loads((folder / "structure.json").read_text())
     assert structure["layers"][1]["inputs"] == ["lightness"]
@@ -38,7 +38,7 @@ def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
 
 
 def test_the_first_line_names_device_precision_speed_and_time(prepared, tiny_networks, capsys):
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     first = capsys.readouterr().out.splitlines()[0]
     pattern = r"one: training beta on CPU \(\d+ cores?\) in float32, [\d.]+ pictures/s, about \d+ s"
     assert re.match(pattern, first) and first.endswith("for 3 epochs")
@@ -49,7 +49,7 @@ def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_ne
 
     from colornet.training import losses
 
-    train.run("one", "beta", **{**SECTION, "precision": "bfloat16"})
+    trained("one", "beta", **{**SECTION, "precision": "bfloat16"})
     custom = {"mse": losses.mse, "grey": losses.grey}
     network = keras.models.load_model(paths.run("one") / "model.keras", custom_objects=custom)
     assert {layer.compute_dtype for layer in network.layers} == {"float32"}
@@ -61,12 +61,12 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
     section = {**SECTION, "precision": "bfloat16"}
     if model == "final":
         section |= {"class_scores": "logits", "optimizer": "adam"}
-    train.run("one", model, **section)
+    trained("one", model, **section)
     first = tree()
-    train.run("one", model, **section)
+    trained("one", model, **section)
     assert tree() == first
     if model == "beta":
-        train.run("one", model, **{**section, "seed": 1})
+        trained("one", model, **{**section, "seed": 1})
         assert tree()["model.keras"] != first["model.keras"]
 
 
@@ -93,7 +93,7 @@ def test_patience_ends_a_training_that_stopped_getting_better(
     prepared, tiny_networks, monkeypatch, capsys
 ):
     losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
-    train.run("one", "beta", **{**SECTION, "epochs": 6, "patience": 3})
+    trained("one", "beta", **{**SECTION, "epochs": 6, "patience": 3})
     assert list(pd.read_csv(paths.run("one") / "history.csv")["epoch"]) == [1, 2, 3, 4, 5]
     said = capsys.readouterr().out
     assert "one: 5 epochs; epoch 2 has the lowest validation loss; kept is the last one" in said
@@ -105,29 +105,29 @@ def test_the_best_epoch_is_kept_also_by_a_training_that_was_interrupted(
 ):
     two = {**SECTION, "epochs": 2}
     losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
-    train.run("two", "beta", **two)
+    trained("two", "beta", **two)
     section = {**SECTION, "epochs": 6, "patience": 3, "keep": "best"}
     if stopped:
         interrupted(stopped, monkeypatch, section)
-    train.run("one", "beta", **section)
+    trained("one", "beta", **section)
     assert len(pd.read_csv(paths.run("one") / "history.csv")) == 5
     np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
 
 
 def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, tiny_networks, monkeypatch):
     losses(monkeypatch, [0.1, 0.2, 0.3])
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     last = first_weights()
-    train.run("one", "beta", **{**SECTION, "keep": "best"})
+    trained("one", "beta", **{**SECTION, "keep": "best"})
     assert (first_weights() != last).any()
-    train.run("two", "beta", **{**SECTION, "epochs": 1})
+    trained("two", "beta", **{**SECTION, "epochs": 1})
     np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
 
 
 def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, tiny_networks):
     section = {**SECTION, "optimizer": "adam"}
-    train.run("one", "unet", **section)
-    train.run("two", "unet", **section, vivid=0.14)
+    trained("one", "unet", **section)
+    trained("two", "unet", **section, vivid=0.14)
     plain, vivid = (pd.read_csv(paths.run(run) / "history.csv") for run in ("one", "two"))
     np.testing.assert_allclose(vivid["loss_grey"], plain["loss_grey"])
     assert (vivid["loss"] > 0).all() and (vivid["val_loss"] > 0).all()  # decibels are below 0
@@ -150,7 +150,7 @@ def test_a_validation_that_is_no_number_is_not_kept(prepared, tiny_networks, mon
     assert "not a number in epoch 2, the validation; epoch 1 is kept" in said
     assert len(pd.read_csv(paths.run("one") / "history.csv")) == 1
     with np.load(paths.run("one") / "checkpoint/state.npz") as state:
-        assert len(json.loads(str(state["papers"]))["history"]) == 1
+        assert len(json.loads(str(state["about"]))["history"]) == 1
 
 
 def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, monkeypatch):
@@ -201,7 +201,7 @@ def test_the_memory_of_a_step_is_about_what_was_measured(model, measured):
 def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
     import keras
 
-    train.run("one", "beta", **{**SECTION, "epochs": 1, "learning_rate": 0.0001})
+    trained("one", "beta", **{**SECTION, "epochs": 1, "learning_rate": 0.0001})
     from colornet.training.losses import grey, mse
 
     custom = {"mse": mse, "grey": grey}
@@ -218,7 +218,7 @@ def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networ
         rates.append(float(self.model.optimizer.learning_rate))
 
     monkeypatch.setattr(record.Record, "on_train_batch_begin", seen)
-    train.run("one", "unet", **{**SECTION, "decay": "cosine", "learning_rate": 0.01})
+    trained("one", "unet", **{**SECTION, "decay": "cosine", "learning_rate": 0.01})
     expected = 0.005 * (1 + np.cos(np.pi * np.arange(9) / 9))  # of 3 epochs of 3 steps
     np.testing.assert_allclose(rates, expected, rtol=1e-4)
 
@@ -239,12 +239,12 @@ def test_a_window_is_what_a_step_sees_and_the_validation_sees_all(
 
         monkeypatch.setattr(dataset, name, seen)
     preprocessed = params.load(paths.prepared("tiny") / "params.yaml")["size"]
-    train.run("one", "beta", **{**SECTION, "epochs": 1, "window": 64})
+    trained("one", "beta", **{**SECTION, "epochs": 1, "window": 64})
     assert sides == {"training": (64, 64), "fixed": (preprocessed, preprocessed)}
 
 
 def test_the_progress_line_has_losses_speed_and_time_left(prepared, tiny_networks, capsys):
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     last = capsys.readouterr().err.split("\r")[-1]
     pattern = r"epoch 3/3 .*left, loss [\d.]+, validation [\d.]+ \(grey [\d.]+\), [\d.]+ pictures/s"
     assert re.search(pattern, last)
@@ -254,7 +254,7 @@ def test_training_lowers_the_loss_below_grey(prepared, tiny_networks, monkeypatc
     import keras
 
     monkeypatch.setattr(keras.Model, "run_eagerly", False)  # of so many steps a graph is faster
-    train.run("one", "beta", **{**SECTION, "steps_per_epoch": 60, "optimizer": "adam"})
+    trained("one", "beta", **{**SECTION, "steps_per_epoch": 60, "optimizer": "adam"})
     history = pd.read_csv(paths.run("one") / "history.csv")
     assert history["loss"].iloc[-1] < 0.9 * history["loss_grey"].iloc[-1]
 
@@ -262,7 +262,7 @@ def test_training_lowers_the_loss_below_grey(prepared, tiny_networks, monkeypatc
 def test_the_loss_over_the_square_counts_padding(prepared, tiny_networks):
     grey = {}
     for over in ("box", "square"):
-        train.run("one", "beta", **{**SECTION, "epochs": 1, "loss_over": over})
+        trained("one", "beta", **{**SECTION, "epochs": 1, "loss_over": over})
         grey[over] = pd.read_csv(paths.run("one") / "history.csv")["val_loss_grey"][0]
     index = pd.read_csv(paths.prepared("tiny") / "index.csv").query("split == 'validation'")
     share = (index["width"] * index["height"] / 32**2).to_numpy()
@@ -272,9 +272,9 @@ def test_the_loss_over_the_square_counts_padding(prepared, tiny_networks):
 
 @pytest.mark.parametrize("kind", ["logits", "softmax", "published", "zeros"])
 def test_final_takes_every_kind_of_class_scores(prepared, classes, tiny_networks, kind):
-    train.run("one", "final", **{**SECTION, "epochs": 1, "class_scores": kind})
-    papers = params.load(paths.run("one") / "params.yaml")
-    assert papers["classify"]["weights"] == "none" and papers["train"]["class_scores"] == kind
+    trained("one", "final", **{**SECTION, "epochs": 1, "class_scores": kind})
+    settings = params.load(paths.run("one") / "params.yaml")
+    assert settings["classify"]["weights"] == "none" and settings["train"]["class_scores"] == kind
     assert np.isfinite(pd.read_csv(paths.run("one") / "history.csv")["loss"]).all()
 
 
@@ -291,7 +291,7 @@ def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch)
     monkeypatch.setattr(
         dataset, "training", lambda given, **rest: seen.append(given) or whole(given, **rest)
     )
-    train.run("one", "beta", **{**SECTION, "epochs": 1, "pictures": 2})
+    trained("one", "beta", **{**SECTION, "epochs": 1, "pictures": 2})
     assert seen[0].files == dataset.load("tiny", "train").files[:2]
 
 
@@ -319,7 +319,7 @@ def test_class_scores_of_other_pictures_name_the_command(prepared, classes, tiny
 # Two devices are to be named before TensorFlow begins, so in a process of its own.
 TWO_DEVICES = """
 import functools, sys
-from colornet import params, quiet
+from colornet.system import quiet
 quiet.import_tensorflow()
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -355,7 +355,7 @@ def test_an_unusable_gpu_stops_unless_the_cpu_is_asked_for(prepared, tiny_networ
 
     monkeypatch.setattr(device, "nvidia_gpu", lambda: "NVIDIA T4")
     assert "requirements-gpu.txt" in sentence()
-    train.run("one", "beta", **{**SECTION, "epochs": 1, "devices": "cpu"})
+    trained("one", "beta", **{**SECTION, "epochs": 1, "devices": "cpu"})
 
 
 def test_an_unknown_run_lists_the_known_ones(prepared, capsys):
@@ -375,12 +375,14 @@ def test_a_name_under_both_networks_is_refused(prepared):
 def test_the_saturation_is_set_on_the_validation_split(prepared, tiny_networks, capsys):
     from colornet.colorizer import Colorizer
 
-    train.run("one", "beta", **{**SECTION, "colourfulness": 0.4})
-    papers = params.load(paths.run("one") / "params.yaml")
-    assert 1 < papers["saturation"] <= 8
-    assert f"saturation {papers['saturation']:.2f} for 40% of the colour" in capsys.readouterr().out
-    assert Colorizer(paths.run("one")).saturation == papers["saturation"]
+    trained("one", "beta", **{**SECTION, "colourfulness": 0.4})
+    settings = params.load(paths.run("one") / "params.yaml")
+    assert 1 < settings["saturation"] <= 8
+    assert (
+        f"saturation {settings['saturation']:.2f} for 40% of the colour" in capsys.readouterr().out
+    )
+    assert Colorizer(paths.run("one")).saturation == settings["saturation"]
     assert Colorizer(paths.run("one"), saturation=2).saturation == 2
-    train.run("one", "beta", **SECTION)
+    trained("one", "beta", **SECTION)
     assert "saturation" not in params.load(paths.run("one") / "params.yaml")
     assert Colorizer(paths.run("one")).saturation == 1

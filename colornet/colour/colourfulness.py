@@ -1,10 +1,10 @@
-"""How colourful a picture is, and what makes it more so."""
+"""How colourful a picture is, and the saturation that changes it."""
 
 import numpy as np
 
 from colornet.colour import lab
 
-HIGHEST = 8.0  # saturation that is tried
+HIGHEST = 8.0  # the largest saturation that `saturation` tries
 
 
 def colourfulness(picture: np.ndarray) -> float:
@@ -19,13 +19,13 @@ def colourfulness(picture: np.ndarray) -> float:
 
 
 def saturate(ab: np.ndarray, saturation: float) -> np.ndarray:
-    """Moves the colours of a picture towards grey, or away from their mean: 1 changes nothing.
+    """Makes a picture more or less colourful: 0 is grey, 1 changes nothing.
 
-    ab: (H, W, 2) float32 in [-1, 1], of the picture without padding; saturation: 0 and above, of
-    which 0 is grey. Returns the same shape and range. A network that is unsure answers with the
-    mean of what may be, so its colours are too near to each other. Above 1 their distances to the
-    picture's mean colour grow and that mean stays: multiplying all would deepen the cast that they
-    share, which is not what a photograph has more of.
+    ab: (H, W, 2) float32 in [-1, 1], of the picture without padding; saturation: 0 and above.
+    Returns the same shape and range. Below 1 all colours move towards grey. Above 1 their distances
+    from the picture's mean colour grow and the mean stays: an unsure network predicts the average
+    of the possible colours, so its colours are too close to each other; multiplying them would
+    strengthen the tint that they share instead.
     """
     if saturation == 1:
         return ab
@@ -34,18 +34,22 @@ def saturate(ab: np.ndarray, saturation: float) -> np.ndarray:
     return np.clip(vivid, -1, 1).astype("float32")
 
 
-def saturation(share: float, pictures: list[tuple[np.ndarray, np.ndarray]], *, steps=12) -> float:
-    """The saturation at which pictures are on average as colourful as a share of the photographs.
+def saturation(
+    share: float, pictures: list[tuple[np.ndarray, np.ndarray]], *, steps: int = 12
+) -> float:
+    """The saturation that gives pictures this share of the photographs' mean colourfulness.
 
-    pictures: (ab, truth) of each, (H, W, 2) float32 in [-1, 1] as the network gives it and
-    (H, W, 3) uint8, both without padding. In [0, HIGHEST], to 2**-steps of it.
+    pictures: pairs of the network's ab, (H, W, 2) float32 in [-1, 1], and the photograph,
+    (H, W, 3) uint8, both without padding. Returns a number in [0, HIGHEST], found by halving that
+    interval `steps` times.
     """
     lightness = [lab.lightness(lab.grey(truth)) for _, truth in pictures]
     wanted = share * np.mean([colourfulness(truth) for _, truth in pictures])
 
-    def reached(amount):
+    def reached(amount: float) -> float:
         outputs = zip(lightness, (saturate(ab, amount) for ab, _ in pictures), strict=True)
-        return np.mean([colourfulness(lab.rgb(light, lab.fit(light, ab))) for light, ab in outputs])
+        coloured = (lab.rgb(light, lab.fit(light, ab)) for light, ab in outputs)
+        return float(np.mean([colourfulness(picture) for picture in coloured]))
 
     low, high = 0.0, HIGHEST
     for _ in range(steps):

@@ -1,1 +1,1 @@
-"""The networks: each module has one `build(...)`, the published network without arguments."""
+"""The networks. Each module has INPUTS, what it takes, and build(...): the published network."""

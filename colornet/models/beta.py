@@ -3,8 +3,12 @@
 Emil Wallner, "Colorizing B&W Photos with Neural Networks" (FloydHub blog, 2017).
 """
 
+from typing import Any
+
 import keras
 from keras import layers
+
+INPUTS = ("lightness",)  # of colour.inputs
 
 
 def build(*, width: int = 64) -> keras.Model:
@@ -15,7 +19,7 @@ def build(*, width: int = 64) -> keras.Model:
     parameters.
     """
 
-    def conv(x, name, filters, strides=1):
+    def conv(x: Any, name: str, filters: int, strides: int = 1) -> Any:
         return layers.Conv2D(
             filters, 3, strides=strides, padding="same", activation="relu", name=name
         )(x)
@@ -34,7 +38,7 @@ def build(*, width: int = 64) -> keras.Model:
     x = conv(x, "decoder_conv2", width)
     x = layers.UpSampling2D(name="decoder_up2")(x)  # (B, H/2, W/2, 64)
     x = conv(x, "decoder_conv3", width // 2)
-    # In float32 whatever the precision of the rest: colours differ by less than bfloat16 resolves.
+    # In float32 at any precision of the rest: bfloat16 is too coarse for colours
     x = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="decoder_ab")(
         x
     )

@@ -4,8 +4,12 @@ Emil Wallner, "Colorizing B&W Photos with Neural Networks" (FloydHub blog, 2017)
 et al., "Deep Koalarization" (arXiv:1712.03400).
 """
 
+from typing import Any
+
 import keras
 from keras import initializers, layers
+
+INPUTS = ("lightness", "class_scores")  # of colour.inputs
 
 
 def build(*, width: int = 64, classes: int = 1000) -> keras.Model:
@@ -16,7 +20,7 @@ def build(*, width: int = 64, classes: int = 1000) -> keras.Model:
     is the published network, of 6,541,202 parameters.
     """
 
-    def conv(x, name, filters, strides=1):
+    def conv(x: Any, name: str, filters: int, strides: int = 1) -> Any:
         return layers.Conv2D(
             filters, 3, strides=strides, padding="same", activation="relu", name=name
         )(x)
@@ -40,7 +44,7 @@ def build(*, width: int = 64, classes: int = 1000) -> keras.Model:
     x = layers.UpSampling2D(name="decoder_up2")(x)  # (B, H/2, W/2, 64)
     x = conv(x, "decoder_conv3", width // 2)
     x = conv(x, "decoder_conv4", width // 4)
-    # In float32 whatever the precision of the rest: colours differ by less than bfloat16 resolves.
+    # In float32 at any precision of the rest: bfloat16 is too coarse for colours
     x = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="decoder_ab")(
         x
     )
@@ -48,17 +52,18 @@ def build(*, width: int = 64, classes: int = 1000) -> keras.Model:
     return keras.Model([lightness, class_scores], ab, name="final")
 
 
-def fuse(x, class_scores):
-    """The 1x1 convolution over x with the scores repeated at each place, scores computed once.
+def fuse(x: Any, class_scores: Any) -> Any:
+    """A 1x1 convolution over x and the class scores, which are the same at each place.
 
-    A 1x1 convolution is linear, so its part on the scores, which are the same everywhere, is one
-    Dense a picture. Both parts start as the convolution over all channels together would (Glorot's
-    limit depends on their sum).
+    x: (B, h, w, C); class_scores: (B, classes). Returns (B, h, w, C). The convolution is linear, so
+    the part of the scores is computed once for a picture, as a Dense layer, and added at each
+    place. Both parts have the initial weights of one convolution over all channels: Glorot's limit
+    depends on the sum of their channels.
     """
     channels, classes = x.shape[-1], class_scores.shape[-1]
     limit = (6 / (channels + classes + channels)) ** 0.5
 
-    def start():
+    def start() -> initializers.Initializer:
         return initializers.RandomUniform(-limit, limit)
 
     local = layers.Conv2D(channels, 1, kernel_initializer=start(), name="fusion_conv")(x)

@@ -1,13 +1,17 @@
-"""The U-Net: lightness -> colour, with skip connections and a view of the whole picture.
+"""The U-Net: lightness -> colour, with skip connections and features of the whole picture.
 
 After Ronneberger, Fischer, Brox, "U-Net" (arXiv:1505.04597), with residual blocks (He et al.,
 arXiv:1512.03385) and batch normalization (Ioffe, Szegedy, arXiv:1502.03167).
 """
 
+from typing import Any
+
 import keras
 from keras import initializers, layers
 
-# Of what normalization remembers from batch to batch: short, so that small trainings reach it too.
+INPUTS = ("lightness",)  # of colour.inputs
+
+# Momentum of batch normalization's running averages; low, so that short trainings converge too.
 MOMENTUM = 0.95
 
 
@@ -18,7 +22,9 @@ def build(*, width: int = 24) -> keras.Model:
     ab/128. `width`: channels of the first convolution; 24 makes 4,605,866 parameters.
     """
 
-    def conv(x, name, filters, kernel=3, strides=1, relu=True):
+    def conv(
+        x: Any, name: str, filters: int, *, kernel: int = 3, strides: int = 1, relu: bool = True
+    ) -> Any:
         start = initializers.HeNormal()
         x = layers.Conv2D(
             filters,
@@ -32,13 +38,13 @@ def build(*, width: int = 24) -> keras.Model:
         x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
         return layers.Activation("relu", name=f"{name}_relu")(x) if relu else x
 
-    def block(x, name):
+    def block(x: Any, name: str) -> Any:
         y = conv(x, f"{name}_conv1", x.shape[-1])
         y = conv(y, f"{name}_conv2", x.shape[-1], relu=False)
         x = layers.Add(name=f"{name}_add")([x, y])
         return layers.Activation("relu", name=f"{name}_relu")(x)
 
-    def up(x, skip, name):
+    def up(x: Any, skip: Any, name: str) -> Any:
         x = layers.UpSampling2D(name=f"{name}_up")(x)
         x = layers.Concatenate(name=f"{name}_skip")([x, skip])
         x = conv(x, f"{name}_conv1", skip.shape[-1])
@@ -68,7 +74,7 @@ def build(*, width: int = 24) -> keras.Model:
     x = up(x, sixteenth, "decoder4")
     x = up(x, eighth, "decoder3")
     x = up(x, quarter, "decoder2")  # (B, H/4, W/4, 24)
-    # In float32 whatever the precision of the rest: colours differ by less than bfloat16 resolves.
+    # In float32 at any precision of the rest: bfloat16 is too coarse for colours
     x = layers.Conv2D(
         2,
         3,

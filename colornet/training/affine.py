@@ -1,27 +1,29 @@
-"""Draws -> rotation, shear, zoom and flip as one affine transformation; on any Keras backend."""
+"""Random numbers -> rotation, shear, zoom, flip and window as one affine transformation.
+
+Works on any Keras backend.
+"""
 
 import math
 
 from keras import ops
 
-DRAWS = 8  # numbers that each picture takes
-SMALLEST = 0.35  # of the picture's side, that a window shows
+DRAWS = 8  # random numbers that each picture needs
+SMALLEST = 0.35  # the smallest share of the picture's side that a window shows
 
 
 def transformations(
     draws, height, width, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, window=None
 ):
-    """Where each pixel of an augmented picture comes from.
+    """The affine transformation of each picture, from a place in the output to one in the input.
 
-    draws: (B, DRAWS) float32 in [-1, 1), of which each picture takes its rotation and its shear in
-    [-amount, amount] degrees, its factors of zoom across and down in [1 - zoom, 1 + zoom], and
-    whether it is flipped left to right (0 and above, if `flip`). With `window`, an output of so
-    many pixels a side, it also takes the part that the window shows, from SMALLEST to all of each
-    side, and where in the picture that lies. Returns (B, 8) float32, the coefficients of output
-    place -> input place about the centre, as keras.ops.image.affine_transform and TensorFlow's
-    ImageProjectiveTransformV3 take them.
-    The same as rotation times shear times zoom in keras-preprocessing's apply_affine_transform,
-    then the flip, and then the window.
+    draws: (B, DRAWS) float32 in [-1, 1). They decide rotation and shear, in [-amount, amount]
+    degrees; the factors of zoom across and down, in [1 - zoom, 1 + zoom]; and, if `flip`, whether
+    the picture is mirrored left to right (0 and above). `window`: the output is a square of so many
+    pixels that shows a part of the picture, from SMALLEST to all of each side; the draws decide its
+    size and its place. Returns (B, 8) float32, coefficients about the centre, as
+    keras.ops.image.affine_transform and TensorFlow's ImageProjectiveTransformV3 take them.
+    Without flip and window it is rotation times shear times zoom, as in apply_affine_transform of
+    keras-preprocessing.
     """
     angle = math.radians(rotation) * draws[:, 0]
     shear = math.radians(shear) * draws[:, 1]

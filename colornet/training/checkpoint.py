@@ -1,17 +1,20 @@
-"""A training's state between two epochs <-> a folder that survives Ctrl-C and kill -9.
+"""A training's state between two epochs <-> a folder, which survives Ctrl-C and kill -9.
 
-Holds all that the rest of the training depends on, and a fingerprint of what it was made from;
-knows no network.
+The state is everything that the rest of the training depends on, with a fingerprint of what decides
+its result.
 """
 
 import hashlib
 import json
-import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+
+from colornet.system import whole
 
 STATE = "state.npz"
 
@@ -25,56 +28,54 @@ def save(
     history: list[dict],
     previews: Path,
 ) -> None:
-    """Keeps the variables' values, those of the best epoch, the history and the previews.
+    """Saves the variables' values, those of the best epoch, the history and the previews.
 
-    The state is whole or absent at every moment, and a former one stays where there is no room for
-    the next: it is written beside and then renamed.
+    The state is complete or absent at every moment. Raises OSError on a full disk, which leaves the
+    former state.
     """
     kept = folder / "previews"
     kept.mkdir(parents=True, exist_ok=True)
+    for left_over in folder.glob(".*.part"):
+        left_over.unlink()
     for picture in previews.iterdir():
         if not (kept / picture.name).exists():
             shutil.copy(picture, kept)
-    values = {f"v{i:04}": np.asarray(variable) for i, variable in enumerate(variables)}
+    values: dict[str, Any] = {f"v{i:04}": np.asarray(value) for i, value in enumerate(variables)}
     values |= {f"b{i:04}": value for i, value in enumerate(best or [])}
-    papers = json.dumps({"fingerprint": fingerprint, "history": history})
-    part = folder / f"{STATE}.part"
-    try:
-        with open(part, "wb") as stream:
-            np.savez(stream, papers=papers, **values)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, folder / STATE)
-    finally:
-        part.unlink(missing_ok=True)
+    about = json.dumps({"fingerprint": fingerprint, "history": history})
+    with whole.file(folder / STATE) as stream:
+        np.savez(stream, about=about, **values)
 
 
 def load(
     folder: Path, *, fingerprint: str, variables: list, previews: Path
 ) -> tuple[list[dict], list[np.ndarray] | None]:
-    """Puts a kept state back, variables and pictures; answers the history and the best values.
+    """Restores the variables and the previews; returns the history and the best epoch's values.
 
-    Answers an empty history, and changes nothing, where there is no whole one of this fingerprint.
+    Returns an empty history, and changes nothing, if there is no complete state with this
+    fingerprint.
     """
     try:
         with open(folder / STATE, "rb") as stream, np.load(stream) as archive:
-            papers = json.loads(str(archive["papers"]))
-            if papers["fingerprint"] != fingerprint:
+            about = json.loads(str(archive["about"]))
+            if about["fingerprint"] != fingerprint:
                 return [], None
             values = [archive[f"v{i:04}"] for i in range(len(variables))]
-            best = [archive[name] for name in sorted(archive) if name.startswith("b")] or None
+            best = [
+                archive[name] for name in sorted(archive) if re.fullmatch(r"b\d+", name)
+            ] or None
     except (FileNotFoundError, zipfile.BadZipFile, EOFError, ValueError, KeyError):
         return [], None
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
     for picture in (folder / "previews").iterdir():
         shutil.copy(picture, previews)
-    return papers["history"], best
+    return about["history"], best
 
 
-def fingerprint(papers: dict, *files: Path) -> str:
-    """One hash of parameters (JSON types) and of the files' content, in this order."""
-    digest = hashlib.sha256(json.dumps(papers, sort_keys=True).encode())
+def fingerprint(settings: dict, *files: str | Path) -> str:
+    """One hash of settings (JSON types) and of the content of files, in this order."""
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for file in files:
         digest.update(Path(file).read_bytes())
     return digest.hexdigest()

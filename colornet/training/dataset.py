@@ -1,7 +1,7 @@
-"""Prepared pictures -> augmented, batched tf.data; knows no network.
+"""Prepared pictures -> augmented batches as tf.data.
 
-What a training step sees depends on the seed and the step's number alone, so that a training can
-go on from any step as if it had never stopped.
+What a training step sees depends on the seed and the number of the step alone, so that a training
+can continue from any step as if it had never stopped.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -11,116 +11,93 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from keras_cv.layers import VectorizedBaseImageAugmentationLayer
-from keras_cv.src.utils import preprocessing
 from PIL import Image
 
 from colornet import paths
-from colornet.colour import lab
+from colornet.colour import inputs, lab
+from colornet.params import UserError
+from colornet.square import Box
 from colornet.system import machine
 from colornet.training import affine
+from colornet.training.augmentation import RandomAffine
 
-HELD = 0.1  # of the free memory, at most, for pictures
+HELD = 0.1  # the share of the free memory that decoded pictures may take
 
 
 class Pictures(NamedTuple):
-    """One split: `files` N paths; `boxes` (N, 4) int32; `scores` (N, 1000) float32 or None.
+    """The pictures of one split, and which of `colour.inputs` a network takes of them.
 
-    A box is left, top, width, height in pixels of the square. `images`: (N, S, S, 3) uint8 in
-    TensorFlow's memory, or None where they are read from the files again and again.
+    `files`: N paths. `boxes`: (N, 4) int32, left, top, width, height in pixels of the square.
+    `inputs`: names. `scores`: (N, 1000) float32, or None where the network takes no class scores.
+    `images`: (N, S, S, 3) uint8 in TensorFlow's memory, or None to read the files in every epoch.
     """
 
     files: list[str]
     boxes: np.ndarray
-    scores: np.ndarray | None
+    inputs: tuple[str, ...] = ("lightness",)
+    scores: np.ndarray | None = None
     images: tf.Tensor | None = None
 
+    def box(self, number: int) -> Box:
+        """Where the picture lies in its square."""
+        return Box(*map(int, self.boxes[number]))
 
-def load(dataset: str, split: str, *, class_scores: str | None = None) -> Pictures:
-    """Reads index.csv and, for a kind of `class_scores`, scores.npz of a prepared dataset.
 
-    ValueError, in a sentence, when the class scores are those of other pictures.
+def load(
+    dataset: str,
+    split: str,
+    *,
+    inputs: tuple[str, ...] = ("lightness",),
+    class_scores: str | None = None,
+) -> Pictures:
+    """Reads index.csv of a prepared dataset and, if `inputs` name class scores, its scores.npz.
+
+    class_scores: their kind, as "logits". Raises UserError if the class scores are those of other
+    pictures, OSError if a file is missing.
     """
     folder = paths.prepared(dataset)
-    index = pd.read_csv(folder / "index.csv").query("split == @split")
-    scores = None
-    if class_scores:
-        with np.load(paths.classes(dataset) / "scores.npz") as archive:
-            row = {file: i for i, file in enumerate(archive["files"])}
-            try:
-                scores = archive[class_scores][[row[file] for file in index["file"]]]
-            except KeyError as missing:
-                raise ValueError(
-                    f"{paths.classes(dataset)} has no class scores of {missing.args[0]}: "
-                    f"python -m colornet.classify {dataset} makes them anew."
-                ) from None
-    boxes = index[["left", "top", "width", "height"]].to_numpy("int32")
-    return Pictures([str(folder / file) for file in index["file"]], boxes, scores)
+    index = pd.read_csv(folder / "index.csv")
+    index = index[index["split"] == split]
+    boxes = index[list(Box._fields)].to_numpy("int32")
+    pictures = Pictures([str(folder / file) for file in index["file"]], boxes, inputs)
+    if "class_scores" not in inputs:
+        return pictures
+    with np.load(paths.classes(dataset) / "scores.npz") as archive:
+        row = {file: i for i, file in enumerate(archive["files"])}
+        try:
+            scores = archive[class_scores][[row[file] for file in index["file"]]]
+        except KeyError as missing:
+            raise UserError(
+                f"{paths.classes(dataset)} has no class scores of {missing.args[0]}: "
+                f"python -m colornet.classify {dataset} makes them again."
+            ) from None
+    return pictures._replace(scores=scores)
 
 
 def first(pictures: Pictures, count: int) -> Pictures:
-    """The first `count` of them."""
+    """The first `count` pictures."""
     scores = None if pictures.scores is None else pictures.scores[:count]
-    return Pictures(pictures.files[:count], pictures.boxes[:count], scores)
+    return pictures._replace(
+        files=pictures.files[:count], boxes=pictures.boxes[:count], scores=scores
+    )
 
 
 def hold(pictures: Pictures) -> Pictures:
-    """The same with their `images`, if these fit into the share HELD of the free memory."""
+    """The same pictures with `images`, if these fit into the share HELD of the free memory."""
     count, free = len(pictures.files), machine.free_memory()
     shape = (count, *_size(pictures), 3)
     if np.prod(shape, dtype="int64") > HELD * free:
         return pictures
     images = np.empty(shape, "uint8")
 
-    def read(place):
+    def read(place: int) -> None:
         images[place] = np.asarray(Image.open(pictures.files[place]))
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(read, range(count)))
-    # Where tf.data runs; as a constant of its graph they could not exceed 2 GB.
+    # On the CPU, where tf.data runs. As a constant in its graph they could not exceed 2 GB.
     with tf.device("CPU"):
         return pictures._replace(images=tf.constant(images))
-
-
-class RandomAffine(VectorizedBaseImageAugmentationLayer):
-    """Rotation, shear, zoom, flip and a window on a part of the picture, in one resampling.
-
-    Draws amounts as ImageDataGenerator does, uniform: see `affine.transformations`. Pictures are
-    continued by their nearest pixels, masks by 0. `labels`, (B, affine.DRAWS) float32 in [-1, 1),
-    are draws made beforehand, for a caller who must know them. With `window`, pictures come out
-    with so many pixels a side.
-    """
-
-    def __init__(
-        self, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, window=None, seed=1, **kwargs
-    ):
-        super().__init__(seed=seed, **kwargs)
-        self.amounts = {"rotation": rotation, "shear": shear, "zoom": zoom, "flip": flip}
-        self.amounts["window"] = window
-        self.size = window and (window, window)
-
-    def get_random_transformation_batch(self, batch_size, images=None, labels=None, **kwargs):
-        if labels is None:
-            labels = self._random_generator.uniform((batch_size, affine.DRAWS), -1.0, 1.0)
-        height, width = tf.unstack(tf.cast(tf.shape(images)[1:3], "float32"))
-        return affine.transformations(labels, height, width, **self.amounts)  # (B, 8)
-
-    def augment_images(self, images, transformations, **kwargs):
-        return preprocessing.transform(
-            images, transformations, fill_mode="nearest", output_shape=self.size
-        )
-
-    def augment_segmentation_masks(self, segmentation_masks, transformations, **kwargs):
-        return preprocessing.transform(
-            segmentation_masks,
-            transformations,
-            fill_mode="constant",
-            interpolation="nearest",
-            output_shape=self.size,
-        )
-
-    def augment_labels(self, labels, transformations, **kwargs):
-        return labels
 
 
 def training(
@@ -130,13 +107,13 @@ def training(
     first_step: int,
     seed: int,
     augment: RandomAffine,
-    square: bool,
+    loss_over: str,
 ) -> tf.data.Dataset:
-    """Endless batches of (inputs, target) from step `first_step` on, in passes of random order.
+    """Endless batches of (inputs, target) from step `first_step` on.
 
-    inputs: lightness (B, S, S, 1) float32 in [0, 1], with class scores a dict of `lightness` and
-    `class_scores`; target: (B, S, S, 3) float32, ab in [-1, 1] and the weight of the pixel: 1 in
-    the box, 0 outside, or 1 everywhere for `square`.
+    Each pass over the pictures has a random order of its own. inputs: what the network takes, in
+    the form of `inputs.for_keras`; target: (B, S, S, 3) float32, ab in [-1, 1] and the weight of
+    the pixel, which is 1 in the box and 0 outside, or 1 everywhere for `loss_over` "square".
     """
     count = len(pictures.files)
 
@@ -152,7 +129,8 @@ def training(
 
     def encode(index, draws):
         batch = augment({**_read(pictures, index), "labels": draws})
-        return _encode(batch, size=augment.size or _size(pictures), square=square)
+        size = augment.size or _size(pictures)
+        return _encode(batch, pictures.inputs, size=size, loss_over=loss_over)
 
     signature = (tf.TensorSpec((), tf.int32), tf.TensorSpec((affine.DRAWS,), tf.float32))
     return (
@@ -163,11 +141,12 @@ def training(
     )
 
 
-def fixed(pictures: Pictures, *, batch_size: int, square: bool) -> tf.data.Dataset:
-    """Every picture once, in order, as it is: batches like those of `training`."""
+def fixed(pictures: Pictures, *, batch_size: int, loss_over: str) -> tf.data.Dataset:
+    """Batches as `training` makes them, of every picture once, in order, not augmented."""
 
     def encode(index):
-        return _encode(_read(pictures, index), size=_size(pictures), square=square)
+        batch = _read(pictures, index)
+        return _encode(batch, pictures.inputs, size=_size(pictures), loss_over=loss_over)
 
     return (
         tf.data.Dataset.range(len(pictures.files), output_type=tf.int32)
@@ -184,7 +163,11 @@ def _size(pictures: Pictures) -> tuple[int, int]:
 
 
 def _read(pictures: Pictures, index) -> dict:
-    """index: (B,) int32 -> images (B, S, S, 3) uint8, their masks, their class scores."""
+    """A batch of pictures as keras-cv's layers take it, with class scores if there are any.
+
+    index: (B,) int32. `images`: (B, S, S, 3) uint8; `segmentation_masks`: (B, S, S, 1) uint8, 1 in
+    the box.
+    """
     size = _size(pictures)
 
     def image(file):
@@ -206,14 +189,13 @@ def _read(pictures: Pictures, index) -> dict:
     return batch
 
 
-def _encode(batch: dict, *, size: tuple[int, int], square: bool):
-    # Networks that interpolate want the size known.
+def _encode(batch: dict, names: tuple[str, ...], *, size: tuple[int, int], loss_over: str):
+    # Networks that interpolate need a known size
     rgb = tf.ensure_shape(batch["images"], (None, *size, 3))
     rgb = tf.cast(tf.round(tf.cast(rgb, "float32")), "int32")
     mask = tf.cast(batch["segmentation_masks"], "float32")
-    weight = tf.ones_like(mask) if square else mask
+    weight = tf.ones_like(mask) if loss_over == "square" else mask
     target = tf.concat([lab.ab(rgb, keras.ops), weight], axis=-1)
-    lightness = lab.lightness(lab.grey(rgb, keras.ops), keras.ops)
-    if "class_scores" not in batch:
-        return lightness, target
-    return {"lightness": lightness, "class_scores": batch["class_scores"]}, target
+    grey, scores = lab.grey(rgb, keras.ops), batch.get("class_scores")
+    given = inputs.make(names, grey, class_scores=scores, xp=keras.ops)
+    return inputs.for_keras(given), target

@@ -1,19 +1,20 @@
-"""The processor that TensorFlow will train on, and the precision that is fastest there."""
+"""The processor on which TensorFlow trains, and the precision that is fastest there."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
+from colornet.params import UserError
 from colornet.system import machine
 
 INSTALL = "pip install -r requirements-gpu.txt"
 
 
 def choose(devices: str) -> str:
-    """ "cpu" or "gpu" for "auto", "all" or "cpu"; GPUs are hidden from TensorFlow for "cpu".
+    """The processor, "cpu" or "gpu", for a setting of `devices`: "auto", "cpu" or "all".
 
-    RuntimeError, in a sentence, when there is an NVIDIA GPU that TensorFlow cannot use and "cpu"
-    was not asked for: a training that is silently 50 times slower is worse than none.
+    For "cpu" TensorFlow no longer sees any GPU. For the others UserError if there is an NVIDIA GPU
+    that TensorFlow cannot use: to train 50 times slower without a word would be worse.
     """
     import tensorflow as tf
 
@@ -23,7 +24,7 @@ def choose(devices: str) -> str:
     if tf.config.list_physical_devices("GPU"):
         return "gpu"
     if nvidia_gpu():
-        raise RuntimeError(
+        raise UserError(
             f"this machine has a GPU ({nvidia_gpu()}) that TensorFlow cannot use: install its "
             f"libraries with `{INSTALL}`, or set devices: cpu to train without it."
         )
@@ -31,7 +32,10 @@ def choose(devices: str) -> str:
 
 
 def strategy(devices: str):
-    """How `devices` share a batch: None where one takes it whole, as always but for "all"."""
+    """The tf.distribute strategy that shares each batch among all devices, for "all".
+
+    None for the other settings, and where there is only one device.
+    """
     import tensorflow as tf
 
     if devices != "all":
@@ -42,7 +46,7 @@ def strategy(devices: str):
 
 
 def nvidia_gpu() -> str | None:
-    """The name of the first GPU that the NVIDIA driver shows, or None."""
+    """The name of the first GPU of the NVIDIA driver, or None."""
     if not shutil.which("nvidia-smi"):
         return None
     query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
@@ -55,7 +59,7 @@ def nvidia_gpu() -> str | None:
 
 
 def fastest_precision(device: str) -> str:
-    """ "bfloat16" where the processor multiplies it in hardware, else "float32"."""
+    """The fastest precision of a processor, "cpu" or "gpu": bfloat16 with hardware for it."""
     if device == "gpu":
         import tensorflow as tf
 
@@ -66,7 +70,7 @@ def fastest_precision(device: str) -> str:
 
 
 def describe(device: str) -> str:
-    """A few words for a person: "GPU (NVIDIA H100)", "CPU (2 cores)"."""
+    """The processor in words: "GPU (NVIDIA H100)", "CPU (2 cores)"."""
     if device == "gpu":
         return f"GPU ({nvidia_gpu() or 'unnamed'})"
     return f"CPU ({machine.cores()} cores)"

@@ -1,10 +1,11 @@
-"""A network by its name -> built and compiled; and how it lies on disk."""
+"""A network's name -> the network, built and compiled; and its file."""
 
 import importlib
 import io
 import json
-import os
+import pkgutil
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -13,14 +14,24 @@ import h5py
 import keras
 import numpy as np
 
+from colornet import models
+from colornet.params import UserError
+from colornet.system import whole
 from colornet.training import losses
 
-RATE = 0.001  # Keras's own of rmsprop and adam
+RATE = 0.001  # Keras's default for rmsprop and adam
 
 
 def architecture(model: str) -> ModuleType:
-    """The module of a model: "beta", "final", "unet"."""
-    return importlib.import_module(f"colornet.models.{model}")
+    """The module colornet.models.<model>, with `INPUTS` and `build`. UserError if it is missing."""
+    name = f"colornet.models.{model}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        legal = ", ".join(sorted(each.name for each in pkgutil.iter_modules(models.__path__)))
+        raise UserError(f"there is no network {model}; there are: {legal}.") from None
 
 
 def build(
@@ -33,12 +44,12 @@ def build(
     decay_steps: int | None = None,
     vivid: float | None = None,
 ) -> keras.Model:
-    """The network as it is without arguments, compiled, with its optimizer's state.
+    """The network that `build()` makes without arguments, compiled, with its optimizer's state.
 
-    precision: "float32" or "bfloat16" (weights stay in float32); xla: as Keras's `jit_compile`;
-    learning_rate: None for RATE; decay_steps: of the cosine by which it falls to 0 (Loshchilov,
-    Hutter, arXiv:1608.03983), or None where it stays; vivid: the worth of `losses.Vivid`, or None
-    for the squared error, which is measured in either case.
+    precision: "float32" or "bfloat16" (weights stay in float32); xla: Keras's `jit_compile`;
+    learning_rate: None for RATE; decay_steps: in so many steps it falls to 0 along a cosine
+    (Loshchilov, Hutter, arXiv:1608.03983), None for a constant rate; vivid: `worth` of
+    `losses.Vivid`, or None for the squared error, which is a metric in either case.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
@@ -46,7 +57,7 @@ def build(
         network = architecture(model).build()
     finally:
         keras.config.set_dtype_policy(before)
-    # Named, since Keras counts the unnamed ones of a process and saves the count.
+    # With a name, because Keras numbers the unnamed ones of a process and saves the number
     rate = learning_rate or RATE
     if decay_steps:
         rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
@@ -55,7 +66,7 @@ def build(
     loss = losses.mse if vivid is None else losses.Vivid(vivid)
     network.compile(named, loss, metrics=[losses.mse, losses.grey], jit_compile=xla)
     network.optimizer.build(network.trainable_variables)
-    # What exists before the first step, metrics too, spares it a second tracing
+    # Metrics that exist before the first step save it a second tracing
     blank = np.zeros((1, 1, 1, 3), "float32")
     network.compute_metrics(None, blank, blank[..., :2])
     network.reset_metrics()
@@ -63,31 +74,40 @@ def build(
 
 
 def variables(network: keras.Model) -> list[keras.Variable]:
-    """All that training changes: weights and the optimizer's state, always in the same order."""
+    """Everything that training changes: weights, then the optimizer's state; a fixed order."""
     return [*network.variables, *network.optimizer.variables]
 
 
-def save(network: keras.Model, file: Path, *, half: bool = False) -> None:
-    """Saves a .keras file that is the same, byte by byte, for the same network.
+def assign(variables: list[keras.Variable], values: list) -> None:
+    """Gives each variable its value."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
-    Keras's own carries clock times, and addresses in memory as the identity of shared objects.
+
+def save(network: keras.Model, file: Path, *, half: bool = False) -> None:
+    """Saves a .keras file with the same bytes each time for the same network.
+
+    Keras's own file holds clock times, and memory addresses as the identity of shared objects.
     `half`: weights as float16, in half the space; Keras reads them into its float32 variables.
     """
-    part = file.with_name("part.keras")
-    network.save(part)
-    bare = file.with_name("part.zip")
-    with zipfile.ZipFile(part) as source, zipfile.ZipFile(bare, "w") as target:
-        for name in sorted(source.namelist()):
-            content = source.read(name)
-            if name == "metadata.json":
-                content = json.dumps({**json.loads(content), "date_saved": "1980-01-01@00:00:00"})
-            elif name == "config.json":
-                content = _renumbered(content.decode())
-            elif name == "model.weights.h5" and half:
-                content = _halved(content)
-            target.writestr(zipfile.ZipInfo(name), content)
-    part.unlink()
-    os.replace(bare, file)
+    with tempfile.TemporaryDirectory() as folder, whole.file(file) as stream:
+        network.save(Path(folder) / "network.keras")
+        with (
+            zipfile.ZipFile(Path(folder) / "network.keras") as source,
+            zipfile.ZipFile(stream, "w") as target,
+        ):
+            for name in sorted(source.namelist()):
+                content = _reproducible(name, source.read(name))
+                if name == "model.weights.h5" and half:
+                    content = _halved(content)
+                target.writestr(zipfile.ZipInfo(name), content)
+
+
+def _reproducible(name: str, content: bytes) -> bytes:
+    if name == "metadata.json":
+        dated = {**json.loads(content), "date_saved": "1980-01-01@00:00:00"}
+        return json.dumps(dated).encode()
+    return _renumbered(content.decode()).encode() if name == "config.json" else content
 
 
 def _renumbered(config: str) -> str:
@@ -100,12 +120,12 @@ def _renumbered(config: str) -> str:
 
 
 def _halved(weights: bytes) -> bytes:
-    """An HDF5 file with its float32 arrays in float16."""
+    """The content of an HDF5 file, its float32 arrays as float16."""
     halved = io.BytesIO()
     with h5py.File(io.BytesIO(weights)) as source, h5py.File(halved, "w") as target:
         target.attrs.update(source.attrs)
 
-        def copy(name, node):
+        def copy(name: str, node: h5py.Group | h5py.Dataset) -> None:
             if isinstance(node, h5py.Group):
                 copied = target.require_group(name)
             else:
@@ -121,7 +141,7 @@ def _halved(weights: bytes) -> bytes:
 
 
 def structure(network: keras.Model) -> dict:
-    """For drawing: name, parameters, and of each layer name, type, shape, parameters, inputs."""
+    """What structure.json holds: the layers, each with type, shape, parameters and inputs."""
     layers = [
         {
             "name": layer.name,

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from colornet import params, paths, train
+from colornet.training.parameters import Parameters
 
 SECTION = {
     "dataset": "tiny",
@@ -18,6 +19,11 @@ SECTION = {
     "flip": True,
     "precision": "float32",
 }
+
+
+def trained(run: str, model: str, **section) -> None:
+    """Trains with the parameters of a section of params.yaml."""
+    train.run(run, model, Parameters(**section))
 
 
 def tree(run="one") -> dict[str, str]:
@@ -43,10 +49,10 @@ def interrupted(epoch, monkeypatch, section) -> None:
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Record, "on_epoch_end", stopped)
-        train.run("one", "beta", **section)
+        trained("one", "beta", **section)
 
 
 def sentence(**changes) -> str:
     with pytest.raises(params.UserError) as caught:
-        train.run("one", changes.pop("model", "beta"), **{**SECTION, **changes})
+        trained("one", changes.pop("model", "beta"), **{**SECTION, **changes})
     return str(caught.value)
