@@ -1,21 +1,20 @@
+"""The stage fetch: it finds a source by name, checks its options, and writes the whole folder."""
+
 import csv
 import errno
 import hashlib
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from colornet import fetch, params, preprocess
+from colornet import fetch, params, preprocess, sources
 from colornet.params import UserError
-from support import archives
+from support.fetched import ARCHIVES, files, section, sha256, table
 from support.server import Fault
 
 
@@ -24,17 +23,8 @@ def mine(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("b/one.png", "a.png"):
         Path("mine", name).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (40, 40), name[0] == "a" and "red" or "blue").save(Path("mine", name))
+        Image.new("RGB", (40, 40), "red" if name[0] == "a" else "blue").save(Path("mine", name))
     return Path("mine")
-
-
-def table(dataset):
-    with open(f"data/raw/{dataset}/sources.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def files(root):
-    return {f.relative_to(root): f.read_bytes() for f in Path(root).rglob("*") if f.is_file()}
 
 
 def test_sources_csv_lists_every_file_with_its_hash(mine):
@@ -49,14 +39,14 @@ def test_sources_csv_lists_every_file_with_its_hash(mine):
     assert b"\r" not in Path("data/raw/x/sources.csv").read_bytes()
 
 
-def test_two_fetches_leave_the_same_bytes(mine):
+def test_two_fetches_write_the_same_bytes(mine):
     fetch.run("x", source="folder", path="mine")
     os.utime(mine / "a.png", (0, 0))
     fetch.run("y", source="folder", path="mine")
     assert files("data/raw/x") == files("data/raw/y")
 
 
-def test_a_fetch_replaces_the_former_one(mine):
+def test_a_fetch_replaces_the_old_folder(mine):
     fetch.run("x", source="folder", path="mine")
     (mine / "a.png").unlink()
     fetch.run("x", source="folder", path="mine")
@@ -66,7 +56,7 @@ def test_a_fetch_replaces_the_former_one(mine):
 @pytest.mark.parametrize(
     "error", [OSError("the disk is full"), ValueError("no"), KeyboardInterrupt]
 )
-def test_a_broken_off_fetch_leaves_the_former_one_and_nothing_else(mine, monkeypatch, error):
+def test_a_failed_fetch_leaves_the_old_folder_and_nothing_else(mine, monkeypatch, error):
     fetch.run("x", source="folder", path="mine")
     before = files("data")
 
@@ -75,15 +65,39 @@ def test_a_broken_off_fetch_leaves_the_former_one_and_nothing_else(mine, monkeyp
         raise error
         yield
 
-    monkeypatch.setitem(fetch.SOURCES, "folder", broken)
+    monkeypatch.setattr(sources.folder, "fetch", broken)
     with pytest.raises((UserError, KeyboardInterrupt)):
         fetch.run("x", source="folder", path="mine")
     assert files("data") == before
 
 
-def test_an_unknown_source_names_the_legal_ones(mine):
-    with pytest.raises(UserError, match="'flickr'; legal are bundled, folder, microsoft, "):
-        fetch.run("x", source="flickr")
+@pytest.mark.parametrize("name", ["flickr", "archive", "../x", "folder.fetch", "", "__init__"])
+def test_for_an_unknown_source_the_error_lists_the_legal_ones(mine, name):
+    with pytest.raises(UserError) as caught:
+        fetch.run("x", source=name)
+    assert str(caught.value) == (
+        f"params.yaml: fetch.x.source is {name!r};"
+        " legal are bundled, folder, kaggle, microsoft, pets."
+    )
+
+
+NEW_SOURCE = """
+def fetch(into, *, number: int):
+    (into / "a.png").write_bytes(bytes(number))
+    yield dict.fromkeys(("photo", "source", "url", "licence", "author"), "new") | {"file": "a.png"}
+"""
+
+
+def test_a_new_source_needs_only_its_module(mine, tmp_path, monkeypatch):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/new_source.py").write_text(NEW_SOURCE)
+    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(tmp_path / "modules")])
+    fetch.run("x", source="new_source", number=3)
+    assert files("data/raw/x")[Path("a.png")] == bytes(3) and table("x")[0]["url"] == "new"
+    with pytest.raises(UserError, match="fetch.x.number is missing"):
+        fetch.run("x", source="new_source")
+    with pytest.raises(UserError, match="microsoft, new_source, pets"):
+        fetch.run("x", source="nwe_source")
 
 
 @pytest.mark.parametrize(
@@ -104,19 +118,19 @@ def test_an_unknown_source_names_the_legal_ones(mine):
         ({"source": "kaggle", "url": 5}, "fetch.x.url.* is 5"),
     ],
 )
-def test_an_option_that_does_not_fit_is_a_sentence(mine, options, sentence):
+def test_an_option_that_does_not_fit_is_named(mine, options, sentence):
     with pytest.raises(UserError, match=sentence):
         fetch.run("x", **options)
     assert not Path("data/raw/x").exists()
 
 
-def test_the_command_reads_its_section(mine, monkeypatch):
+def test_the_command_reads_its_section(mine):
     params.save({"fetch": {"x": {"source": "folder", "path": "mine"}}}, Path("params.yaml"))
     params.command("fetch", fetch.run, ["x"])
     assert len(table("x")) == 2
 
 
-def test_the_command_ends_with_a_sentence(mine):
+def test_a_mistake_ends_the_command_with_one_sentence(mine):
     params.save({"fetch": {"x": {"source": "pets", "url": "none.tar"}}}, Path("params.yaml"))
     command = [sys.executable, "-m", "colornet.fetch", "x"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -124,22 +138,9 @@ def test_the_command_ends_with_a_sentence(mine):
     assert done.stderr == "error: fetch.x: images.tar.gz: there is no file none.tar.\n"
 
 
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def section(server, source: str, content: bytes, **options) -> dict:
-    """A section of params.yaml that has an archive from the tests' server."""
-    url = server.add(f"/{source}", content)
-    return {"source": source, "url": url, "sha256": sha256(content)} | options
-
-
-ARCHIVES = {"microsoft": archives.microsoft, "kaggle": archives.kaggle, "pets": archives.pets}
-
-
 @pytest.mark.parametrize("source", ARCHIVES)
-def test_a_second_download_leaves_the_same_bytes_and_the_same_list(server, downloads, source):
-    options = section(server, source, ARCHIVES[source]())
+def test_a_second_download_gives_the_same_bytes_and_the_same_list(server, downloads, source):
+    options = section(server, source)
     fetch.run("x", **options)
     shutil.rmtree(downloads)
     server.faults[f"/{source}"] = [Fault(cut=5_000), Fault(500)]
@@ -151,33 +152,33 @@ def test_a_second_download_leaves_the_same_bytes_and_the_same_list(server, downl
 
 
 def test_two_datasets_share_one_download(server):
-    options = section(server, "pets", archives.pets())
+    options = section(server, "pets")
     fetch.run("x", **options, breeds=["Siamese"])
     fetch.run("y", **options)
     assert server.asked == [("/pets", None)]
     assert len(table("x")) == 12 and len(table("y")) == 18
 
 
-def test_changing_between_microsoft_and_kaggle_changes_no_split(server):
+def test_microsoft_and_kaggle_give_the_same_splits(server):
     splits = {}
     for source, quality in (("microsoft", 90), ("kaggle", 85)):
-        fetch.run("x", **section(server, source, ARCHIVES[source](30, 30, quality=quality)))
+        fetch.run("x", **section(server, source, 30, 30, quality=quality))
         preprocess.run("x", size=32, train=20, validation=8, test=8)
         with open("data/prepared/x/index.csv", encoding="utf-8", newline="") as stream:
             splits[source] = [(row["file"], row["photo"]) for row in csv.DictReader(stream)]
     assert splits["microsoft"] == splits["kaggle"] and len(splits["kaggle"]) == 36
 
 
-def test_pictures_are_the_same_ones_from_both(server):
+def test_microsoft_and_kaggle_choose_the_same_pictures(server):
     chosen = {}
     for source in ("microsoft", "kaggle"):
-        fetch.run("x", **section(server, source, ARCHIVES[source](30, 30), pictures=25))
+        fetch.run("x", **section(server, source, 30, 30), pictures=25)
         chosen[source] = [row["file"] for row in table("x")]
     assert chosen["microsoft"] == chosen["kaggle"] and len(chosen["kaggle"]) == 25
 
 
-def test_a_disk_that_becomes_full_while_unpacking_leaves_nothing_half(server, monkeypatch):
-    options = section(server, "microsoft", archives.microsoft())
+def test_a_disk_that_fills_while_unpacking_leaves_the_old_folder(server, monkeypatch):
+    options = section(server, "microsoft")
     fetch.run("x", **options)
     before, copied = files("data"), []
 
@@ -187,72 +188,6 @@ def test_a_disk_that_becomes_full_while_unpacking_leaves_nothing_half(server, mo
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
-    with pytest.raises(UserError, match="fetch.x: the disk became full; make room"):
+    with pytest.raises(UserError, match="fetch.x: the disk is full: free some space"):
         fetch.run("x", **options)
     assert len(copied) == 5 and files("data") == before
-
-
-def running(**section) -> subprocess.Popen:
-    params.save({"fetch": {"x": section}}, Path("params.yaml"))
-    command = [sys.executable, "-m", "colornet.fetch", "x"]
-    return subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A suite that itself runs in the background has Ctrl-C switched off, and hands that down.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-
-
-def wait_for(server, sent: int) -> None:
-    deadline = time.monotonic() + 30
-    while server.sent < sent:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_with_a_sentence_and_the_next_call_goes_on(server, downloads):
-    options = section(server, "pets", archives.pets(60, 60))
-    server.pace = 0.05
-    first = running(**options)
-    wait_for(server, 20_000)
-    first.send_signal(signal.SIGINT)
-    said = first.communicate(timeout=30)[1]
-    assert first.returncode == 130 and "the same command goes on" in said
-    assert "Traceback" not in said and not files("data")
-    server.pace = 0
-    fetch.run("x", **options)
-    assert server.asked[-1][1].startswith("bytes=") and len(table("x")) == 180
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("source", ["microsoft", "pets"])
-def test_killed_at_10_random_moments_the_next_call_ends_with_the_same_bytes(
-    server, downloads, source
-):
-    options = section(server, source, ARCHIVES[source](300, 300))
-    fetch.run("y", **options)
-    expected, size = files("data/raw/y"), server.sent
-    shutil.rmtree("data")
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    moments = random.Random(seed)
-    for _ in range(10):
-        shutil.rmtree(downloads)
-        shutil.rmtree("data", ignore_errors=True)
-        server.pace, server.sent = 0.3 / (size / 8192), 0
-        process = running(**options)
-        wait_for(server, 1)
-        time.sleep(moments.uniform(0, 0.6))  # of which about half is unpacking
-        process.kill()
-        process.communicate()
-        if Path("data/raw/x").exists():  # it was done
-            assert files("data/raw/x") == expected
-        server.pace = 0
-        fetch.run("x", **options)
-        assert files("data/raw/x") == expected
-        assert sorted(os.listdir("data/raw")) == ["x"]
-        on_its_way = 1 << 16
-        assert server.sent <= size + on_its_way
