@@ -1,8 +1,8 @@
-"""What reading and writing pictures makes of mutated files: read, refused, or worse.
+"""Damaged picture files: how many are read, how many refused with a sentence, how many do harm.
 
-Each mutation is read by original.read and, where that succeeds, encoded by original.encode in its
-own format and four others, in a process of its own. Worse are: ended by a signal, slower than
-10 s, more than 1 GB of memory at the peak, or an exception other than PhotoError and OSError.
+Each damaged file is read by original.read and, if that succeeds, encoded by original.encode in its
+own format and in four others, in a process of its own. Harm is: the process ends by a signal, takes
+more than 10 s or 1 GB of memory, or raises an exception other than PhotoError and OSError.
 """
 
 import argparse
@@ -27,13 +27,14 @@ from colornet.cli import original
 from colornet.images.photo import PhotoError
 
 SECONDS, MEGABYTES = 10, 1000
+COLUMNS = ("read", "refused", "foreign", "crash", "hang", "memory")
 HEIC = Path(__file__).parents[1] / "tests" / "data" / "chelsea.heic"
-# Values at which sizes, counts and offsets go wrong
+# Values of sizes, counts and offsets that programs often handle wrongly
 EDGES = (0, 1, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 9_000)
 
 
 def pictures() -> dict[str, bytes]:
-    """Small files, one of each kind that is read; their names have the suffix of the kind."""
+    """Name -> content of small files, one of each kind that colornet reads."""
     y, x = np.mgrid[0:48, 0:64] / 48
     waves = np.stack([128 + 120 * np.sin(9 * x), 255 * y, 128 + 120 * np.cos(7 * x)], axis=-1)
     colour = Image.fromarray(waves.astype(np.uint8))
@@ -71,12 +72,12 @@ def pictures() -> dict[str, bytes]:
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:
-    """One to four changes: bits, runs, edges of sizes, chunks doubled, moved or lost, cuts."""
+    """Makes one to four changes: flips a bit, overwrites, repeats, removes or cuts off bytes."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         if not changed:
             break
-        # Half of all changes in the first 200 bytes, where the sizes are
+        # Half of all changes are in the first 200 bytes, where the sizes are
         end = len(changed) if chance.random() < 0.5 else min(200, len(changed))
         at, length = chance.randrange(end), chance.choice((1, 2, 4, 16, 64, 256))
         match chance.randrange(7):
@@ -97,12 +98,12 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
                 del changed[at : at + length]
             case 6:
                 del changed[chance.randrange(len(changed)) :]
-    # A PNG with wrong sums is not looked at further
+    # Most PNGs get correct checksums again: with wrong ones the rest of the file is not read
     return with_sums(changed) if data[1:4] == b"PNG" and chance.random() < 0.7 else bytes(changed)
 
 
 def with_sums(png: bytearray) -> bytes:
-    """A PNG with the checksums that its chunks ask for, as far as its sizes lead."""
+    """A PNG with the correct checksum in each chunk, up to the first wrong size of a chunk."""
     at = 8
     while at + 12 <= len(png):
         end = at + 8 + int.from_bytes(png[at : at + 4])
@@ -112,7 +113,7 @@ def with_sums(png: bytearray) -> bytes:
 
 
 def outcome(name: str, data: bytes) -> str:
-    """What becomes of a file: "read" and written, the sentence that refuses it, or the error."""
+    """Reads and encodes a file: "read", "refused: " + the sentence, or "foreign: " + the error."""
     try:
         read = original.read(data)
         for ending in {original.suffix(Path(name)), ".jpg", ".png", ".tif", ".webp"}:
@@ -125,14 +126,18 @@ def outcome(name: str, data: bytes) -> str:
 
 
 def alone(name: str, data: bytes) -> tuple[str, float, float]:
-    """The outcome in a process of its own, its seconds, and the MB by which it grew at its peak."""
+    """`outcome` in a process of its own: what it returned, seconds, and MB of memory it took.
+
+    If the process ended by a signal, it is "hang", or "crash: " and the signal. If it took more
+    than MEGABYTES, "memory: " stands before the outcome.
+    """
     began, (receiving, sending) = time.perf_counter(), os.pipe()
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends even what never leaves C
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # stops code in C too
         signal.alarm(SECONDS)
         os.close(receiving)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff's complaints
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff prints warnings
         forked = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         os.write(sending, f"{forked}\n".encode())
         os.write(sending, outcome(name, data).encode()[:4000])
@@ -158,16 +163,32 @@ def _one(job: tuple[str, int]) -> tuple[str, int, str, float, float]:
 
 
 def bad(said: str) -> bool:
-    """Whether an outcome is neither "read" nor a sentence."""
+    """Whether an outcome is neither "read" nor "refused"."""
     return said != "read" and not said.startswith("refused: ")
+
+
+def show(found: list[tuple]) -> Counter:
+    """Prints how often each outcome occurred, for each file and in all; returns the latter."""
+    table: dict[str, Counter] = {name: Counter() for name in FILES}
+    for name, _, said, *_ in found:
+        table[name][said.split(":")[0]] += 1
+    print(f"{'file':18}" + "".join(f"{column:>9}" for column in COLUMNS))
+    for name, counts in table.items():
+        print(f"{name:18}" + "".join(f"{counts[column]:9}" for column in COLUMNS))
+    print()
+    for said, number in Counter(said for *_, said, _, _ in found).most_common():
+        print(f"{number:6} {said}")
+    return sum(table.values(), Counter())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of them, in under 50 s")
-    parser.add_argument("--mutations", type=int, default=2_000, help="how many; 2000")
-    parser.add_argument("--seed", type=int, default=0, help="others with another; 0")
-    parser.add_argument("--keep", type=Path, help="a folder for the files with bad outcomes")
+    parser.add_argument("--quick", action="store_true", help="200 files, in under 50 s")
+    parser.add_argument(
+        "--mutations", type=int, default=2_000, help="how many files (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the changes (default: %(default)s)")
+    parser.add_argument("--keep", type=Path, help="the folder for files that do harm")
     options = parser.parse_args()
     count = 200 if options.quick else options.mutations
     names = list(FILES)
@@ -175,16 +196,7 @@ def main() -> None:
     with multiprocessing.get_context("fork").Pool(2) as pool:
         found = pool.map(_one, jobs, chunksize=8)
 
-    table = {name: Counter() for name in names}
-    for name, _, said, *_ in found:
-        table[name][said.split(":")[0]] += 1
-    columns = ("read", "refused", "foreign", "crash", "hang", "memory")
-    print(f"{'file':18}" + "".join(f"{column:>9}" for column in columns))
-    for name, counts in table.items():
-        print(f"{name:18}" + "".join(f"{counts[column]:9}" for column in columns))
-    print()
-    for said, number in Counter(said for *_, said, _, _ in found).most_common():
-        print(f"{number:6} {said}")
+    total = show(found)
     for name, seed, said, *_ in found:
         if bad(said):
             print(f"bad: {name} {seed}: {said}")
@@ -192,9 +204,8 @@ def main() -> None:
                 options.keep.mkdir(parents=True, exist_ok=True)
                 data = mutate(FILES[name], random.Random(f"{name} {seed}"))
                 (options.keep / f"{seed}-{name}").write_bytes(data)
-    total = sum(table.values(), Counter())
     figures = {"mutations": count, "formats": len(names)}
-    figures |= {column: total[column] for column in columns}
+    figures |= {column: total[column] for column in COLUMNS}
     figures["slowest_s"] = round(max(seconds for *_, seconds, _ in found), 1)
     figures["peak_mb"] = round(max(megabytes for *_, megabytes in found))
     print(json.dumps(figures))
