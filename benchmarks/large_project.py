@@ -1,52 +1,37 @@
-"""A project as large as the dashboard is promised to be fast for, made in seconds and served.
+"""Makes a project as large as the dashboard must be fast for: 50 runs, 10,000 test pictures.
 
-Its tables are drawn at random and differ everywhere; its pictures are hard links to a few. No
-network is in it: each model.keras is empty.
+The tables are random and different in every run; the pictures are hard links to a few files. There
+is no network: each model.keras is empty.
 """
 
 import json
 import os
-import re
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.request import urlopen
 
 import numpy as np
 import pandas as pd
-import psutil
 from PIL import Image
 
 from colornet import metrics, params, paths
 
 HERE = Path(__file__).parents[1]
-DASHBOARD = HERE / "dashboard"
-INSTALL = "pip install -r requirements-dev.txt && python -m playwright install chromium"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-PATIENCE = 60  # seconds for the server's start
 RUNS, EPOCHS, PICTURES = 50, 1000, 10_000
-EVALUATIONS = ("first", "second")  # by two runs, on the same pictures
-SIZE, THUMBNAIL = 256, 128  # pixels; the second as `evaluate` has it
-DISTINCT = 48  # pictures of which all others are links: few are twice on one page
-PREVIEWS, MOMENTS = 4, 20  # as `record` has them
-MODELS = {"beta": "beta-siamese-60", "unet": "unet-pets"}  # and the shipped run with its layers
+EVALUATIONS = ("first", "second")  # of two runs, on the same pictures
+SIZE, THUMBNAIL = 256, 128  # pixels, as `preprocess` and `evaluate` make them
+DISTINCT = 48  # the others are links to these; a page shows hardly any of them twice
+PREVIEWS, MOMENTS = 4, 20  # as training leaves them
+MODELS = {"beta": "beta-siamese-60", "unet": "unet-pets"}  # -> a shipped run of that network
 
 
 def make(
     root: Path, *, runs: int = RUNS, epochs: int = EPOCHS, pictures: int = PICTURES
 ) -> list[str]:
-    """Fills `root` by the file contract; answers the names of its runs, at least two."""
+    """Fills `root` with what the stages leave; returns the names of its runs, at least two."""
     random = np.random.default_rng(0)
     for file in ("dvc.yaml", "dvc.lock", "params.yaml"):
         shutil.copy(HERE / file, root)
-    # What the stages depend on, or the pipeline would have nothing to hash
+    # DVC hashes the code that the stages depend on
     shutil.copytree(HERE / "colornet", root / "colornet", ignore=lambda *_: {"__pycache__"})
     store = root / ".pictures"
     _draw(store, random)
@@ -61,12 +46,12 @@ def make(
 
 
 def _draw(store: Path, random: np.random.Generator) -> None:
-    """The JPEGs that all others link to: <number>_{input,output,truth,strip,preview}.jpg."""
+    """Writes the JPEGs that all others link to, <number>_{input,output,truth,strip,preview}.jpg."""
     store.mkdir()
     for number in range(DISTINCT):
         coarse = random.integers(0, 256, (12, 12, 3), dtype=np.uint8)
         truth = Image.fromarray(coarse).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
-        # A photograph's grain, without which a JPEG is a tenth of its usual size
+        # With grain, as in a photograph: without it a JPEG has a tenth of the usual size
         grain = random.normal(0, 6, (SIZE, SIZE, 1))
         truth = Image.fromarray((np.asarray(truth) + grain).clip(0, 255).astype("uint8"))
         grey = truth.convert("L").convert("RGB")
@@ -80,7 +65,7 @@ def _draw(store: Path, random: np.random.Generator) -> None:
 
 
 def _run(folder: Path, store: Path, *, epochs: int, random: np.random.Generator) -> None:
-    """A finished run, as `train` leaves it; of every third the classifier is untrained."""
+    """Writes a finished run, as `train` leaves it; every third has an untrained classifier."""
     number = int(folder.name[-2:])
     model = list(MODELS)[number % len(MODELS)]
     (folder / "previews").mkdir(parents=True)
@@ -113,7 +98,7 @@ def _run(folder: Path, store: Path, *, epochs: int, random: np.random.Generator)
 
 
 def _of_truth(pictures: int, random: np.random.Generator) -> pd.DataFrame:
-    """The scores that no network has a part in: of the pictures, and of leaving them grey."""
+    """The scores that are the same for every network: of the truth, and of the grey picture."""
     uniform = {
         "colourfulness_truth": (10, 80),
         "psnr_grey": (18, 30),
@@ -128,9 +113,9 @@ def _of_truth(pictures: int, random: np.random.Generator) -> pd.DataFrame:
 
 
 def _sources(root: Path, files: pd.Series) -> None:
-    """What the large view of a picture asks for its author."""
+    """Writes the two tables that name the author of a test picture."""
     raw = files.str.replace("test/", "").str.replace(".png", ".jpg")
-    papers = {
+    source = {
         "photo": raw,
         "url": "https://example.org/" + raw,
         "licence": "CC0",
@@ -138,7 +123,7 @@ def _sources(root: Path, files: pd.Series) -> None:
     }
     for file, content in {
         paths.prepared("pets") / "index.csv": {"file": files, "split": "test", "raw_file": raw},
-        paths.raw("pets") / "sources.csv": {"file": raw, **papers},
+        paths.raw("pets") / "sources.csv": {"file": raw, **source},
     }.items():
         (root / file).parent.mkdir(parents=True)
         _write(pd.DataFrame(content), root / file)
@@ -147,7 +132,7 @@ def _sources(root: Path, files: pd.Series) -> None:
 def _evaluation(
     folder: Path, store: Path, *, truth: pd.DataFrame, run: str, random: np.random.Generator
 ) -> None:
-    """An evaluation as `evaluate` leaves it."""
+    """Writes an evaluation as `evaluate` leaves it."""
     (folder / "pictures").mkdir(parents=True)
     n = len(truth)
     own = {
@@ -174,76 +159,3 @@ def _evaluation(
 
 def _write(table: pd.DataFrame, file: Path) -> None:
     table.to_csv(file, index=False, lineterminator="\n")
-
-
-def pages() -> dict[str, str]:
-    """View -> path of its address, for each page of the router."""
-    router = (DASHBOARD / "app.py").read_text("utf-8")
-    found = {}
-    for view, options in re.findall(r'st\.Page\(\s*"views/(\w+)\.py"([^)]*)', router):
-        named = re.search(r'url_path="([^"]*)"', options)
-        found[view] = "" if "default=True" in options else named[1] if named else view
-    return found
-
-
-@contextmanager
-def served(root: Path) -> Iterator[tuple[str, psutil.Popen, list[float]]]:
-    """The dashboard of the project at `root`: address, process, most MB of memory so far."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(DASHBOARD / "app.py")]
-    command += ["--server.headless", "true", "--server.port", str(port)]
-    env = os.environ | {"COLORNET_ROOT": str(root)}
-    server = psutil.Popen(command, cwd=root, env=env, stdout=subprocess.DEVNULL)
-    address = f"http://localhost:{port}"
-    deadline = time.monotonic() + PATIENCE
-    try:
-        while not _healthy(address):
-            if server.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"the dashboard did not start: {' '.join(command)}")
-            time.sleep(0.1)
-        most = [0.0]
-        threading.Thread(target=_watch, args=(server, most), daemon=True).start()
-        yield address, server, most
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _healthy(address: str) -> bool:
-    with suppress(OSError), urlopen(f"{address}/_stcore/health") as answer:
-        return answer.status == 200
-    return False
-
-
-def _watch(server: psutil.Popen, most: list[float]) -> None:
-    """Keeps in `most` the largest resident memory so far, in MB, children included."""
-    while server.is_running():
-        with suppress(psutil.NoSuchProcess):  # a child that has just ended
-            family = [server, *server.children(recursive=True)]
-            most[0] = max(most[0], sum(one.memory_info().rss for one in family) / 2**20)
-        time.sleep(0.2)
-
-
-def loaded(server: psutil.Popen, library: str) -> bool:
-    """Whether a process of the server has a shared library of that name in its memory."""
-    family = [server, *server.children(recursive=True)]
-    return any(library in part.path for one in family for part in one.memory_maps())
-
-
-@contextmanager
-def browser() -> Iterator:
-    """Headless Chromium: the system's, else Playwright's own."""
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        sys.exit(f"Playwright is not installed: {INSTALL}")
-    system = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as driver:
-        try:
-            opened = driver.chromium.launch(executable_path=system, args=QUIET)
-        except Error as error:
-            sys.exit(f"Chromium does not start ({str(error).splitlines()[0]}): {INSTALL}")
-        yield opened
-        opened.close()
