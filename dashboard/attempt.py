@@ -1,6 +1,6 @@
-"""A visitor's picture -> the little that the Try it page keeps of it, and what is made from that.
+"""A visitor's picture -> the small copy that the Try it page keeps, and its coloured versions.
 
-Knows no Streamlit and loads no network: colours come as `Colorizer.colours` gives them.
+Knows no Streamlit and loads no network: `ab` is always what `Colorizer.colours` returns.
 """
 
 import io
@@ -16,15 +16,16 @@ from PIL import Image, ImageOps
 
 from colornet.colour.colourfulness import colourfulness
 from colornet.images import photo
-from colornet.square import box_of
 from colornet.inference.fullsize import finish
 from colornet.sources import bundled
+from colornet.square import box_of
+from dashboard import encoding
 
-SHOWN = 512  # pixels of the longer side: one and a half times as many as the page's columns have
-SCORED = 256  # the longer side of the published networks' squares
+SHOWN = 512  # pixels of the longer side: 1.5 times the width of the page's columns
+SCORED = 256  # pixels of the longer side: that of the published networks' squares
 SAMPLES = {"chelsea": "cat", "coffee": "coffee", "astronaut": "astronaut", "rocket": "rocket"}
 NBSP = "\N{NO-BREAK SPACE}"  # keeps a score and its value on one line
-LEFT_GREY = np.zeros((1, 1, 2), "float32")  # as `Colorizer.colours` would give no colour
+NO_COLOUR = np.zeros((1, 1, 2), "float32")  # the `ab` of a grey picture
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,13 @@ class Given:
     read: Callable[[], bytes]
 
 
-@dataclass(frozen=True, eq=False)  # arrays don't compare to one truth value
+@dataclass(frozen=True, eq=False)  # arrays cannot be compared to one truth value
 class Small:
-    """What is kept of a picture: its size, its grey, and the photograph if it has colour.
+    """What the page keeps of a picture. The last three are None if the picture has no colour.
 
-    grey: mode L, `SHOWN` long at most; before and photograph: JPEGs of that size; truth: (H, W, 3)
-    uint8, `SCORED` long at most; beside: grey's PSNR and SSIM, the photograph's colourfulness.
+    size: of the picture itself; grey: mode L, its longer side at most `SHOWN`; before: `grey` as
+    JPEG; photograph: a JPEG of the same size; truth: (H, W, 3) uint8, its longer side at most
+    `SCORED`; beside: PSNR and SSIM of grey, colourfulness of the photograph.
     """
 
     size: tuple[int, int]
@@ -53,72 +55,61 @@ class Small:
 
 
 def sample(name: str) -> Given:
-    """A photograph that scikit-image carries, by its name in `bundled.PHOTOGRAPHS`."""
+    """A photograph that comes with scikit-image, by its name in `bundled.PHOTOGRAPHS`."""
     file = bundled.PHOTOGRAPHS[name].file
     content = resources.files("skimage").joinpath("data", file).read_bytes
     return Given(f"sample-{name}", file, content)
 
 
 def thumbnail(given: Given, *, size: tuple[int, int]) -> bytes:
-    """The grey of a sample as a JPEG of just this size, cut below rather than above: heads stay."""
+    """The grey of a sample as a JPEG of exactly this size, cut at the bottom to keep heads."""
     grey = photo.read(given.read()).convert("L")
-    return jpeg(ImageOps.fit(grey, size, centering=(0.5, 0.1)))
+    return encoding.jpeg(ImageOps.fit(grey, size, centering=(0.5, 0.1)))
 
 
 def shrunk(picture: Image.Image, *, longest: int) -> Image.Image:
-    """A copy whose longer side is `longest` at most."""
+    """A copy whose longer side is at most `longest`."""
     box = box_of(*picture.size, min(longest, max(picture.size)))
     return picture.resize(box[2:], Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def keep(picture: Image.Image) -> Small:
-    """What is kept of a picture of mode RGB."""
+    """What the page keeps of a picture of mode RGB."""
     shown = shrunk(picture, longest=SHOWN)
     grey = Image.fromarray(photo.grey(shown))
     if photo.is_grey(picture):
-        return Small(picture.size, grey, jpeg(grey))
+        return Small(picture.size, grey, encoding.jpeg(grey))
     truth = np.asarray(shrunk(picture, longest=SCORED))
-    psnr, ssim, _ = scores(truth, LEFT_GREY, saturation=1)
+    psnr, ssim, _ = scores(truth, NO_COLOUR, saturation=1)
     beside = psnr, ssim, colourfulness(truth)
-    return Small(picture.size, grey, jpeg(grey), jpeg(shown), truth, beside)
+    before, photograph = encoding.jpeg(grey), encoding.jpeg(shown)
+    return Small(picture.size, grey, before, photograph, truth, beside)
 
 
 def look(read: Callable[[], Image.Image]) -> Small | str:
-    """What is kept of what `read` returns, or what its PhotoError says."""
+    """What the page keeps of the picture that `read` returns, or the words of its PhotoError."""
     try:
         return keep(read())
     except photo.PhotoError as error:
         return str(error)
 
 
-def jpeg(picture: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=90)
-    return stream.getvalue()
-
-
-def png(picture: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, "PNG", compress_level=3)  # a third of the time of 6, an eighth larger
-    return stream.getvalue()
-
-
 def coloured(small: Small, ab: np.ndarray, *, saturation: float) -> tuple[bytes, tuple | None]:
-    """The JPEG of a kept picture in colour, and its scores if the photograph is there."""
-    shown = jpeg(finish(small.grey, ab, saturation=saturation))
+    """The JPEG of a kept picture in colour, and its scores if the picture itself has colour."""
+    shown = encoding.jpeg(finish(small.grey, ab, saturation=saturation))
     return shown, None if small.truth is None else scores(small.truth, ab, saturation=saturation)
 
 
 def scores(truth: np.ndarray, ab: np.ndarray, *, saturation: float) -> tuple[float, float, float]:
-    """PSNR, SSIM and colourfulness of a photograph, (H, W, 3) uint8, in other colours."""
-    from colornet import metrics  # SciPy: a second, only now needed
+    """PSNR, SSIM and colourfulness of a photograph, (H, W, 3) uint8, in the colours `ab`."""
+    from colornet import metrics  # loads SciPy, which takes a second
 
     output = np.asarray(finish(Image.fromarray(truth), ab, saturation=saturation))
     return metrics.psnr(output, truth), metrics.ssim(output, truth), colourfulness(output)
 
 
 def words(small: Small, output: tuple[float, float, float]) -> str:
-    """The scores of an output in words, beside those of leaving the picture grey."""
+    """The scores of an output in words, beside those of the grey picture."""
     psnr, ssim, of_truth = small.beside
     parts = (
         f"PSNR {output[0]:.2f} dB (grey {psnr:.2f})",
@@ -129,22 +120,22 @@ def words(small: Small, output: tuple[float, float, float]) -> str:
 
 
 def original(given: Given, ab: np.ndarray, *, saturation: float) -> bytes:
-    """The PNG of a picture in colour at its own size; reads the file once more."""
-    return png(finish(photo.read(given.read()), ab, saturation=saturation))
+    """The PNG of a picture in colour at its own size; reads the file again."""
+    return encoding.png(finish(photo.read(given.read()), ab, saturation=saturation))
 
 
 def file_name(name: str, run: str) -> str:
-    """A visitor's file name and a run's -> a file name that no system minds."""
+    """The names of a visitor's file and of a run -> a file name that is safe on every system."""
     stem, run = (re.sub(r"[^\w-]+", "_", text).strip("_") for text in (PurePath(name).stem, run))
     return f"{stem[:80] or 'picture'}-{run}.png"
 
 
-def apart(names: Iterable[str]) -> Iterator[str]:
-    """Names ending in .png, of which one that came before gets a number."""
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """Names ending in .png; a name that came before gets a number."""
     used = set()
     for name in names:
         stem, number, new = name.removesuffix(".png"), 1, name
-        while new.lower() in used:  # some systems don't tell A from a
+        while new.lower() in used:  # for some systems A and a are the same
             number += 1
             new = f"{stem}~{number}.png"
         used.add(new.lower())
@@ -152,10 +143,10 @@ def apart(names: Iterable[str]) -> Iterator[str]:
 
 
 def zipped(files: list[tuple[str, Callable[[], bytes]]]) -> bytes:
-    """A zip of PNGs from (name, content); only one is made at a time."""
+    """A zip of PNGs; files: (name, what makes the content). Makes one PNG at a time."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        names = apart(name for name, _ in files)
+        names = distinct(name for name, _ in files)
         for name, (_, content) in zip(names, files, strict=True):
             archive.writestr(name, content())
     return stream.getvalue()

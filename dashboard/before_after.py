@@ -1,6 +1,6 @@
-"""Two JPEGs of one size -> one over the other, divided at a line that the reader moves.
+"""Two JPEGs of one size -> one over the other, divided by a line that the visitor moves.
 
-Sliding asks the server for nothing, and the line stays where it is when the pictures change.
+Moving the line needs no server, and the line keeps its place when the pictures change.
 """
 
 import base64
@@ -10,8 +10,8 @@ from typing import Literal
 import streamlit as st
 from PIL import Image
 
-# The range is what keys and screen readers move. The pointer moves it through the picture, because
-# some touch screens move a range only by its thumb.
+# Keys and screen readers move the range. The pointer moves it through the picture, because some
+# touch screens move a range only by its thumb.
 HTML = """
 <figure>
   <div class="pair">
@@ -77,7 +77,7 @@ export default function ({ data, parentElement }) {
     range.value = (100 * (event.clientX - left)) / width
     show()
   }
-  // Properties, not listeners: this runs anew for new pictures in the same elements
+  // Properties, not listeners: this runs again for new pictures in the same elements
   range.oninput = show
   pair.onpointerdown = (event) => {
     if (event.button) return
@@ -104,9 +104,9 @@ def before_after(
 ) -> None:
     """Shows two JPEGs of one size, `before` left of the line and `after` right of it.
 
-    labels: what each is, shown below; alt: what both show; key: of its own on the page, so that
-    the line stays where it is. At most as wide as the pictures are, and as its column. OSError for
-    what is no picture.
+    labels: of each, shown below; alt: what both show; key: unlike any other on the page, so that
+    the line keeps its place. It is never wider than the pictures or its column. Raises OSError if
+    `after` is no picture.
     """
     with Image.open(io.BytesIO(after)) as picture:
         size = picture.size

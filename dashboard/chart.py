@@ -5,32 +5,34 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard import style
 from dashboard.readers import Run
 
-# After Okabe and Ito, "Color universal design": colour-blind people can tell them apart
-COLOURS = ("#1F83C4", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#9A7D0A", "#8A8A8A")
-DASHES = ("solid", "dot", "dashdot", "longdashdot")  # one more for each round of the colours
-POINTS = 2000  # of a line at most: more than a screen has pixels
-# (model, data set) -> its training loss after 1000 epochs; docs/experiments.md has the source
+# After Okabe and Ito, as in `style`
+COLOURS = (style.BLUE, style.ORANGE, "#009E73", style.RED, "#CC79A7", "#56B4E9", "#9A7D0A")
+COLOURS += (style.GREY,)
+DASHES = ("solid", "dot", "dashdot", "longdashdot")  # the next one when all colours are used
+POINTS = 2000  # at most in a line: more than a screen has pixels
+# (model, dataset) -> its training loss after 1000 epochs; docs/experiments.md has the source
 PUBLISHED = {("beta", "siamese"): 8e-4, ("final", "cats-dogs"): 3.0e-3}
 TICKS = [digit * 10.0**power for power in range(-7, 3) for digit in (1, 2, 5)]
 
 
 def published(run: Run) -> float | None:
-    """The published training loss of a run's model on its data set; None where there is none."""
+    """The published training loss of a run's model on its dataset; None if there is none."""
     return PUBLISHED.get((run.params.get("model"), run.params["train"].get("dataset")))
 
 
 def smoothed(values: pd.Series, weight: float) -> pd.Series:
-    """An exponential moving average, the past weighing `weight` in [0, 1), unbiased at the start.
+    """An exponential moving average, as TensorBoard draws it.
 
-    What TensorBoard draws; the correction after Kingma and Ba (arXiv:1412.6980).
+    weight: of the past, in [0, 1). The start is unbiased, after Kingma and Ba (arXiv:1412.6980).
     """
     return values.ewm(alpha=1 - weight).mean() if weight else values
 
 
 def minutes(run: Run) -> pd.Series:
-    """Minutes of training until the end of each row of the history; NaN where none were noted."""
+    """Minutes of training at the end of each row of the history; NaN where no time is noted."""
     seconds = run.times.drop_duplicates("epoch", keep="last").set_index("epoch")["seconds"]
     return pd.to_numeric(seconds).cumsum().div(60).reindex(run.history["epoch"])
 
@@ -44,55 +46,24 @@ def draw(
     lines: bool = False,
     ranges: dict | None = None,
 ) -> go.Figure:
-    """Validation thick, training thin, grey's validation loss dashed, a colour for each run.
+    """The losses of runs, a colour for each run.
 
-    over: "epochs" or "minutes" of training. smoothing: see `smoothed`; the validation loss as it
-    was stays beneath, faint. lines: the published training losses of the runs' models. ranges: of
-    the axes, {"x": [from, to], "y": [from, to]} in their units; None for all.
+    The validation loss is a thick line, the training loss a thin one, the validation loss of grey a
+    dashed one. over: "epochs" or "minutes" of training. smoothing: see `smoothed`; the validation
+    loss without it is drawn too, faint. lines: also draws the published losses of the runs' models.
+    ranges: of the axes, {"x": [from, to], "y": [from, to]} in their units; None for all.
     """
-    traces = []
-    for place, run in enumerate(runs):
-        look = {
-            "color": COLOURS[place % len(COLOURS)],
-            "dash": DASHES[place // len(COLOURS) % len(DASHES)],
-        }
-        x = run.history["epoch"] if over == "epochs" else minutes(run)
-        raw = [("val_loss", "validation as it was", {"width": 1}, 0.0, 0.35)]
-        for column, what, line, weight, opacity in [
-            *(raw if smoothing else []),
-            ("val_loss", "validation", {"width": 3}, smoothing, 1),
-            ("loss", "training", {"width": 1}, smoothing, 1),
-            ("val_loss_grey", "grey", {"width": 1.5, "dash": "dash"}, 0.0, 1),
-        ]:
-            values = smoothed(run.history[column], weight).to_numpy()
-            step = -(-len(values) // POINTS) or 1
-            if len(values) and (values == values[0]).all():
-                step = max(len(values) - 1, 1)  # of a level line its ends
-            traces.append(
-                {
-                    "x": x.to_numpy()[::step],
-                    "y": values[::step],
-                    "mode": "lines+markers" if len(values) < 2 else "lines",
-                    "line": look | line,
-                    "opacity": opacity,
-                    "name": run.label,
-                    "legendgroup": run.name,
-                    "showlegend": what == "validation",
-                    "hovertemplate": f"{what} %{{y:.5f}}, {over} %{{x:.4~g}}",
-                }
-            )
-    figure = go.Figure(data=traces)  # at once: trace by trace Plotly takes three times as long
+    traces = [
+        trace
+        for place, run in enumerate(runs)
+        for trace in _traces(run, place, over=over, smoothing=smoothing)
+    ]
+    figure = go.Figure(data=traces)  # all at once: one by one takes Plotly three times as long
     if lines:
-        for loss in sorted({loss for run in runs if (loss := published(run)) is not None}):
-            model = next(run.params["model"] for run in runs if published(run) == loss)
-            figure.add_hline(
-                loss,
-                line={"width": 1.5, "dash": "dot", "color": "#8A8A8A"},
-                annotation={"text": f"published, {model}: {loss:g}", "font": {"size": 13}},
-            )
+        _add_published(figure, runs)
     figure.update_layout(
         height=460,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        margin=style.MARGIN,
         legend={"orientation": "h", "yanchor": "top", "y": -0.18},
         xaxis={"title": "epoch" if over == "epochs" else "minutes of training"},
         yaxis={"title": "loss", "tickformat": "~g"},
@@ -106,6 +77,49 @@ def draw(
     else:
         figure.update_xaxes(rangemode="tozero")
     return figure
+
+
+def _traces(run: Run, place: int, *, over: str, smoothing: float) -> list[dict]:
+    """The lines of one run; place: its number, which decides on colour and dashes."""
+    color = COLOURS[place % len(COLOURS)]
+    look = {"color": color, "dash": DASHES[place // len(COLOURS) % len(DASHES)]}
+    x = run.history["epoch"] if over == "epochs" else minutes(run)
+    raw = [("val_loss", "validation as it was", {"width": 1}, 0.0, 0.35)]
+    traces = []
+    for column, what, line, weight, opacity in [
+        *(raw if smoothing else []),
+        ("val_loss", "validation", {"width": 3}, smoothing, 1),
+        ("loss", "training", {"width": 1}, smoothing, 1),
+        ("val_loss_grey", "grey", {"width": 1.5, "dash": "dash"}, 0.0, 1),
+    ]:
+        values = smoothed(run.history[column], weight).to_numpy()
+        step = -(-len(values) // POINTS) or 1
+        if len(values) and (values == values[0]).all():
+            step = max(len(values) - 1, 1)  # the two ends are enough for a level line
+        traces.append(
+            {
+                "x": x.to_numpy()[::step],
+                "y": values[::step],
+                "mode": "lines+markers" if len(values) < 2 else "lines",
+                "line": look | line,
+                "opacity": opacity,
+                "name": run.label,
+                "legendgroup": run.name,
+                "showlegend": what == "validation",
+                "hovertemplate": f"{what} %{{y:.5f}}, {over} %{{x:.4~g}}",
+            }
+        )
+    return traces
+
+
+def _add_published(figure: go.Figure, runs: list[Run]) -> None:
+    for loss in sorted({loss for run in runs if (loss := published(run)) is not None}):
+        model = next(run.params["model"] for run in runs if published(run) == loss)
+        figure.add_hline(
+            loss,
+            line={"width": 1.5, "dash": "dot", "color": style.GREY},
+            annotation={"text": f"published, {model}: {loss:g}", "font": {"size": 13}},
+        )
 
 
 def _log10(value: float) -> float:

@@ -1,18 +1,18 @@
-"""scores.csv -> which test pictures are shown, in what order, and the charts that choose them.
+"""scores.csv -> which test pictures are shown, in what order, and charts to choose them by.
 
 Knows no page and no files.
 """
 
 import functools
+import math
 import re
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from colornet.sources.pets import CATS, DOGS
-from dashboard import shared
+from dashboard import shared, style
 
-BLUE, ORANGE = "#1F83C4", "#E69F00"
 # Kaggle's cat.1.jpg, and Oxford's Breed_1.jpg
 ANIMALS = {
     "cat": re.compile(rf"(cat\.|({'|'.join(CATS)})_\d)"),
@@ -23,7 +23,7 @@ ORDERS = {ABOVE: shared.Score("psnr", "psnr_grey", "%.2f dB", "")} | shared.SCOR
 
 
 def keyed(scores: pd.DataFrame, *, by: str) -> pd.DataFrame:
-    """scores.csv by file, and in its column `key` a score of ORDERS."""
+    """scores.csv by file, with the score of ORDERS in a column `key`."""
     table = shared.by_file(scores)
     key = shared.values(table, ORDERS[by])
     if by == ABOVE:
@@ -32,24 +32,24 @@ def keyed(scores: pd.DataFrame, *, by: str) -> pd.DataFrame:
 
 
 def animals(files: pd.Index) -> pd.Series:
-    """ "cat" or "dog" where a file's name tells, None elsewhere."""
+    """For each file "cat" or "dog" if its name says so, else None."""
     return pd.Series([_animal(file) for file in files], files, dtype=object)
 
 
 def within(table: pd.DataFrame, ranges: dict[str, tuple[float, float]]) -> pd.DataFrame:
-    """The rows of `table` whose columns lie in the ranges, ends included."""
+    """The rows whose values lie in the ranges of their columns, ends included."""
     for column, (low, high) in ranges.items():
         table = table[table[column].between(low, high)]
     return table
 
 
 def ordered(table: pd.DataFrame, *, by: str, best_first: bool) -> list[str]:
-    """The files by `key`; equal ones by name, those without one at the end."""
+    """The files by `key`: equal ones by name, those without a key last."""
     return shared.ordered(table["key"], highest_first=ORDERS[by].highest_is_best == best_first)
 
 
 def rank(table: pd.DataFrame, file: str, score: shared.Score) -> tuple[int, int] | None:
-    """The place of a file among those that have this score, 1 the best, and how many have it."""
+    """The rank of a file, 1 for the best, and how many files have this score; None without one."""
     values = shared.values(table, score).dropna()
     if file not in values:
         return None
@@ -58,16 +58,16 @@ def rank(table: pd.DataFrame, file: str, score: shared.Score) -> tuple[int, int]
 
 
 def scatter(table: pd.DataFrame) -> go.Figure:
-    """Output PSNR over grey PSNR, a point for each picture, and the line where they are equal."""
+    """Output PSNR over grey PSNR: a point for each picture, and a line where both are equal."""
     both = table[["psnr_grey", "psnr"]].dropna()
     ends = [float(both.min().min()), float(both.max().max())] if len(both) else [0.0, 1.0]
     figure = go.Figure()
-    # Drawn by the graphics card: 10,000 points would hold up a page for a second
+    # Without the graphics card 10,000 points would take a second to draw
     figure.add_scattergl(
         x=both["psnr_grey"],
         y=both["psnr"],
         mode="markers",
-        marker={"color": BLUE, "size": 6 if len(both) < 1000 else 3, "opacity": 0.7},
+        marker={"color": style.BLUE, "size": 6 if len(both) < 1000 else 3, "opacity": 0.7},
         text=both.index,
         hovertemplate="%{text}<br>grey %{x:.2f} dB, output %{y:.2f} dB<extra></extra>",
         showlegend=False,
@@ -76,7 +76,7 @@ def scatter(table: pd.DataFrame) -> go.Figure:
         x=ends,
         y=ends,
         mode="lines",
-        line={"color": ORANGE, "dash": "dash"},
+        line={"color": style.ORANGE, "dash": "dash"},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -87,11 +87,12 @@ def scatter(table: pd.DataFrame) -> go.Figure:
 
 
 def histogram(table: pd.DataFrame, *, by: str, mark: float | None = None) -> go.Figure:
-    """How many pictures have which `key`; `mark`: the value of one that is pointed out."""
+    """How many pictures have which `key`; mark: the key of the picture to point out."""
     figure = go.Figure()
-    figure.add_histogram(x=table["key"].dropna(), nbinsx=30, marker={"color": BLUE})
-    if mark is not None and mark == mark:
-        figure.add_vline(mark, line={"color": ORANGE, "width": 3}, annotation={"text": "this"})
+    figure.add_histogram(x=table["key"].dropna(), nbinsx=30, marker={"color": style.BLUE})
+    if mark is not None and not math.isnan(mark):
+        line = {"color": style.ORANGE, "width": 3}
+        figure.add_vline(mark, line=line, annotation={"text": "this"})
     figure.update_layout(
         xaxis_title=by, yaxis_title="pictures", bargap=0.05, dragmode="select", selectdirection="h"
     )
@@ -105,4 +106,4 @@ def _animal(file: str) -> str | None:
 
 
 def _small(figure: go.Figure) -> go.Figure:
-    return figure.update_layout(height=300, margin={"l": 0, "r": 0, "t": 8, "b": 0})
+    return figure.update_layout(height=300, margin=style.MARGIN)

@@ -1,4 +1,4 @@
-"""Runs -> a table: how far each is, its losses beside grey's and the published, what sets it apart.
+"""Runs -> a table: epochs, losses beside those of grey and the published ones, parameters.
 
 Knows no page.
 """
@@ -6,33 +6,33 @@ Knows no page.
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from dashboard import chart
+from dashboard import chart, style
+from dashboard.nested import leaves
 from dashboard.readers import Run
-from dashboard.stages import leaves
 
-SHADE = "background-color: #E69F0055; font-weight: bold"  # over light and dark alike
+UNUSUAL = f"{style.MARKED}; font-weight: bold"
 
 
 def table(runs: list[Run]) -> pd.DataFrame:
-    """A row for each run; after its figures a column for each parameter that differs among them."""
+    """A row for each run: its figures, then each parameter that differs among the runs."""
     settings = pd.DataFrame([_parameters(run) for run in runs], dtype=object)
     differ = [name for name in settings if settings[name].map(str).nunique() > 1]
     return pd.concat([pd.DataFrame([_figures(run) for run in runs]), settings[differ]], axis=1)
 
 
 def marked(rows: pd.DataFrame) -> Styler:
-    """`table` with the parameters shaded that differ from what most of its runs have."""
+    """`table`, with a mark on each parameter that differs from its most frequent value."""
     names = [name for name in rows if "." in name or name == "model"]
     usual = {name: rows[name].map(str).mode().iloc[0] for name in names}
 
     def shade(column: pd.Series) -> list[str]:
-        return [SHADE if str(value) != usual[column.name] else "" for value in column]
+        return [UNUSUAL if str(value) != usual[column.name] else "" for value in column]
 
     return rows.style.apply(shade, subset=names).format(_shown, subset=names)
 
 
 def seconds_left(run: Run) -> float | None:
-    """How long the epochs that are missing will take; None before the first is done."""
+    """How long the remaining epochs will take; None before the first one is done."""
     epochs, done = run.params["train"].get("epochs"), len(run.history)
     if not isinstance(epochs, int) or run.times.empty:
         return None
@@ -60,7 +60,7 @@ def _figures(run: Run) -> dict:
 
 
 def _parameters(run: Run) -> dict:
-    """What was trained and how, without how long: `Epochs` stands in the table already."""
+    """The model and all parameters but the epochs, which the table has already."""
     named = {"model": run.params.get("model")}
     for section in ("train", "preprocess", "classify"):
         named |= dict(leaves(run.params.get(section) or {}, section))

@@ -1,12 +1,17 @@
-"""Which evaluations have pictures, and a photograph with its coloured twin out of one."""
+"""The pictures of evaluations: which there are, one on the page, and several side by side."""
 
 import os
 from collections import defaultdict
+from pathlib import Path
 
+import streamlit as st
 from PIL import Image
 
 from colornet.images import photo
+from dashboard import files, notices
 from dashboard.readers import Evaluation
+
+KINDS = {"input": "grey input", "output": "output", "truth": "photograph"}
 
 
 def plain(name: str) -> str:
@@ -14,8 +19,20 @@ def plain(name: str) -> str:
     return f"`{' '.join(name.replace('`', chr(39)).split())}`"
 
 
+def show(picture: Path, *, of: str, caption: str, width: int) -> None:
+    """A picture with its caption, or a warning if its file is missing or broken.
+
+    of: the name of what it shows; width: in pixels.
+    """
+    if files.opens(picture):
+        alt = f"{of}, {caption.replace('*', '')}"
+        st.image(str(picture), caption=caption, alt=alt, width=width)
+    else:
+        notices.no_picture(caption, width=width)
+
+
 def illustrated(evaluation: Evaluation) -> bool:
-    """Whether it has pictures at all; whether one opens is asked when it is to be shown."""
+    """Whether it has any pictures; each is opened only when a page shows it."""
     try:
         with os.scandir(evaluation.folder / "pictures") as entries:
             return next(entries, None) is not None
@@ -24,7 +41,10 @@ def illustrated(evaluation: Evaluation) -> bool:
 
 
 def by_dataset(evaluations: list[Evaluation]) -> dict[str, list[Evaluation]]:
-    """Data set -> its evaluations, those with pictures first, as is the data set with most."""
+    """Dataset -> its evaluations, those with pictures first.
+
+    The dataset with the most evaluations that have pictures comes first.
+    """
     groups = defaultdict(list)
     for evaluation in evaluations:
         dataset = evaluation.summary.get("dataset")
@@ -33,28 +53,29 @@ def by_dataset(evaluations: list[Evaluation]) -> dict[str, list[Evaluation]]:
     return {name: sorted(groups[name], key=illustrated, reverse=True) for name in most}
 
 
-def twins(evaluation: Evaluation, file: str) -> tuple[Image.Image, Image.Image]:
-    """Photograph and output, RGB of one size. ValueError in words that fit after "file: "."""
-    pair = []
-    for kind, what in (("truth", "photograph"), ("output", "output")):
-        try:
-            pair.append(photo.read(evaluation.picture(file, kind)))
-        except photo.PhotoError as error:
-            raise ValueError(f"the {what} {error}") from None
-        except (OSError, ValueError):
-            raise ValueError(f"the {what} is missing or cannot be read") from None
-    if pair[0].size != pair[1].size:
-        raise ValueError("the photograph and the output differ in size")
-    return pair[0], pair[1]
+def pair(evaluation: Evaluation, file: str) -> tuple[Image.Image, Image.Image]:
+    """Photograph and output, both RGB and of one size.
 
-
-def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
-    """Two RGB pictures of one size in one, with a transparent gap.
-
-    One file for both: neither its name nor its size tells which picture is which.
+    Raises ValueError, with words that fit after "file: ", if there is no such pair.
     """
-    gap = left.width // 24 + 1
-    both = Image.new("RGBA", (left.width + gap + right.width, left.height))
-    both.paste(left, (0, 0))
-    both.paste(right, (left.width + gap, 0))
-    return both
+    both = []
+    for kind in ("truth", "output"):
+        try:
+            both.append(photo.read(evaluation.picture(file, kind)))
+        except photo.PhotoError as error:
+            raise ValueError(f"the {KINDS[kind]} {error}") from None
+        except (OSError, ValueError):
+            raise ValueError(f"the {KINDS[kind]} is missing or cannot be read") from None
+    if both[0].size != both[1].size:
+        raise ValueError("the photograph and the output differ in size")
+    return both[0], both[1]
+
+
+def side_by_side(*row: Image.Image, gap: int) -> Image.Image:
+    """RGB pictures of one height in one of mode RGBA, with transparent gaps; gap: in pixels."""
+    width = sum(picture.width + gap for picture in row) - gap
+    whole, left = Image.new("RGBA", (width, row[0].height)), 0
+    for picture in row:
+        whole.paste(picture, (left, 0))
+        left += picture.width + gap
+    return whole

@@ -1,6 +1,6 @@
 """Scores of test pictures -> rounds of the question "which is the photograph?", and the answers.
 
-Knows no Streamlit, and of files only what `load` makes of them.
+Knows no Streamlit and opens no files: `load` does that.
 """
 
 import math
@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 SIDES = ("left", "right")
-# Hasler and Suesstrunk (2003) call 0 "not colourful" and 15 "slightly colourful". What is nearer to
-# the first looks much the same with other colours and with none, so nobody could tell.
+# Hasler and Suesstrunk (2003) call 0 "not colourful" and 15 "slightly colourful". A photograph that
+# is nearer to 0 looks the same in grey, so nobody could tell it from an output.
 COLOURLESS = 7.5
-MOST_BROKEN = 50  # before a round takes what it has
+MOST_BROKEN = 50  # pictures that cannot be shown, before a round begins with fewer
 
 
 class Question(NamedTuple):
-    """photograph: the side that it is on; seen: whether this visit was told of it before."""
+    """photograph: its side; seen: whether the visitor has learned the answer before."""
 
     file: str
     photograph: str
@@ -29,7 +29,7 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A row of the table that a visitor can take away."""
+    """A row of the table that a visitor can download."""
 
     evaluation: str
     dataset: str
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Round:
-    """Questions on one evaluation; `at` is the one asked now, `told` its answer once given."""
+    """Questions on one evaluation. at: the number of the current one; told: its answer, or None."""
 
     evaluation: Any
     length: int
@@ -57,7 +57,7 @@ class Round:
 
 @dataclass
 class Visit:
-    """All that one visitor answered; `chance` differs from visit to visit."""
+    """All answers of one visitor; `chance` differs from visit to visit."""
 
     chance: random.Random = field(default_factory=random.Random)
     answers: list[Answer] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Visit:
 
 
 def askable(scores: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a scores.csv, each file once, whose photographs are not nearly colourless."""
+    """The rows of scores.csv, each file once, without the nearly colourless photographs."""
     scores = scores.assign(file=scores["file"].astype(str)).drop_duplicates("file")
     if "colourfulness_truth" not in scores:
         return scores
@@ -73,7 +73,7 @@ def askable(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def questions(scores: pd.DataFrame, *, chance: random.Random, seen: set[str]) -> list[Question]:
-    """One for each row of `askable` in random order, files in `seen` last."""
+    """A question for each row of `askable`, in random order; files in `seen` come last."""
     grey = scores.get("psnr_grey", pd.Series(math.nan, index=scores.index))
     asked = [
         Question(file, chance.choice(SIDES), psnr, psnr_grey, file in seen)
@@ -84,16 +84,17 @@ def questions(scores: pd.DataFrame, *, chance: random.Random, seen: set[str]) ->
 
 
 def seen(visit: Visit, dataset: str) -> set[str]:
-    """The files whose photographs this visit was told of, whichever evaluation coloured them."""
+    """The files of a dataset whose answers the visitor has learned, from any evaluation."""
     return {answer.file for answer in visit.answers if answer.dataset == dataset}
 
 
 def begin(
     visit: Visit, evaluation: Any, scores: pd.DataFrame, *, length: int, load: Callable
 ) -> None:
-    """A round of at most `length` pictures that load(evaluation, file) can open, unseen ones first.
+    """Begins a round of at most `length` pictures, unseen ones first.
 
-    load: raises ValueError for one that cannot be shown, whose text becomes one of `problems`.
+    load: called with the evaluation and a file; raises ValueError if the picture cannot be shown,
+    which leaves it out and adds the error's text to the round's `problems`.
     """
     known = seen(visit, dataset(evaluation))
     good: list[Question] = []
@@ -110,7 +111,7 @@ def begin(
 
 
 def answer(visit: Visit, side: str, *, number: int) -> None:
-    """Takes a side for the photograph; `number` makes a key that is pressed twice count once."""
+    """Answers question `number` with a side, once: a key pressed twice does not answer the next."""
     now = visit.round
     if now is None or now.told or now.at != number:
         return
@@ -131,20 +132,20 @@ def answer(visit: Visit, side: str, *, number: int) -> None:
 
 
 def proceed(visit: Visit, *, number: int) -> None:
-    """To the question after `number`, once."""
+    """Goes on to the question after `number`, once."""
     if visit.round and visit.round.at == number:
         visit.round.at, visit.round.told = number + 1, None
 
 
 def end(visit: Visit) -> None:
-    """To the summary of the answers given so far."""
+    """Goes on to the summary of the answers given so far."""
     if visit.round:
         proceed(visit, number=visit.round.at)
         visit.round.at = len(visit.round.questions)
 
 
 def leave(visit: Visit) -> None:
-    """To the choice of another round; the answers stay."""
+    """Goes back to the choice of a round; the answers stay."""
     visit.round = None
 
 
@@ -153,6 +154,6 @@ def dataset(evaluation: Any) -> str:
 
 
 def pictures(evaluation: Any) -> int:
-    """How many test pictures it says that it has; 0 where it says nothing."""
+    """How many test pictures an evaluation has; 0 if its summary does not say."""
     n = evaluation.summary.get("n")
     return n if isinstance(n, int) else 0

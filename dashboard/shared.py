@@ -1,4 +1,4 @@
-"""Tables of scores of several evaluations -> what they say of the pictures that all of them have.
+"""The scores of a picture, and tables of scores of the pictures that several evaluations share.
 
 Knows no files and no Streamlit.
 """
@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 NBSP = "\N{NO-BREAK SPACE}"  # keeps a value and its unit on one line
-SAME = 0.05  # dB; PSNR of grey tells photographs apart, and rounding moves it by far less
+OFF = " off the photograph's"  # in the name of a score that is a distance
+SAME = 0.05  # dB; the PSNR of grey differs by more between photographs, by less through rounding
 
 
 @dataclass(frozen=True)
 class Score:
-    """A score of a picture: a column, or its distance to the photograph's own column.
+    """A score of a picture: a column of scores.csv, or its distance to that of the photograph.
 
-    grey: the column that holds the score of the picture left grey; shape: of a value alone; words:
-    of a value beside a picture.
+    grey: the column with the score of the picture left grey; shape: the format of a value alone;
+    words: the format beside a picture; truth: the column with the value of the photograph.
     """
 
     column: str
@@ -37,8 +38,8 @@ SCORES = {
     "AuC, rebalanced": Score(
         "auc_rebalanced", "auc_rebalanced_grey", "%.3f", f"rebalanced AuC{NBSP}%.3f"
     ),
-    # The colourfulness of grey is 0, so its distance to the photograph's is the photograph's
-    "Colourfulness off the photograph's": Score(
+    # Grey has colourfulness 0: its distance to the photograph is the photograph's colourfulness
+    f"Colourfulness{OFF}": Score(
         "colourfulness",
         "colourfulness_truth",
         "%.1f",
@@ -50,48 +51,48 @@ SCORES = {
 
 
 def by_file(scores: pd.DataFrame) -> pd.DataFrame:
-    """A scores.csv with its files as the index, each once."""
+    """scores.csv with the files as its index, each file once."""
     named = scores.assign(file=scores["file"].astype(str))
     return named.drop_duplicates("file").set_index("file")
 
 
 def values(table: pd.DataFrame, score: Score) -> pd.Series:
-    """The score of each picture of `by_file`; NaN where the table has none."""
+    """The score of each picture in a table of `by_file`; NaN where it has none."""
     if score.truth is None:
         return _column(table, score.column)
     return (_column(table, score.column) - _column(table, score.truth)).abs()
 
 
 def greys(table: pd.DataFrame, score: Score) -> pd.Series:
-    """The score of each picture of `by_file` when it is left grey."""
+    """The score of each picture in a table of `by_file` when it is left grey."""
     return _column(table, score.grey)
 
 
 def together(tables: dict[str, pd.DataFrame], score: Score) -> pd.DataFrame:
-    """A row for each picture that all tables have, a column with the score for each table."""
+    """A row for each picture that all tables have, a column of scores for each table."""
     columns = {name: values(table, score) for name, table in tables.items()}
     return pd.concat(columns, axis=1, join="inner")
 
 
 def spread(scores: pd.DataFrame) -> pd.Series:
-    """How far the best and the worst of `together` are apart; NaN where one is missing."""
+    """The highest less the lowest score in each row of `together`; NaN where one is missing."""
     return scores.max(axis=1, skipna=False) - scores.min(axis=1, skipna=False)
 
 
 def best(scores: pd.DataFrame, score: Score) -> pd.DataFrame:
-    """Where each of `together` is the best or one of the best; nowhere where all are equal."""
+    """Where a score of `together` is the best of its row; nowhere in rows of equal scores."""
     top = scores.max(axis=1) if score.highest_is_best else scores.min(axis=1)
     differ = scores.max(axis=1) > scores.min(axis=1)
     return scores.eq(top, axis=0).mul(differ, axis=0)
 
 
 def ordered(key: pd.Series, *, highest_first: bool) -> list[str]:
-    """Files by a key; equal ones by name, those without a value at the end."""
+    """The files by `key`: equal ones by name, those without a key last."""
     return list(key.sort_index().sort_values(ascending=not highest_first, kind="stable").index)
 
 
 def means(tables: dict[str, pd.DataFrame], files: pd.Index) -> pd.DataFrame:
-    """A row of mean scores for each table over some files, and last one for leaving them grey."""
+    """The mean scores over some files: a row for each table, and a last one for grey."""
     chosen = {name: table.loc[files] for name, table in tables.items()}
     rows = {
         name: {title: values(table, score).mean() for title, score in SCORES.items()}
@@ -103,9 +104,9 @@ def means(tables: dict[str, pd.DataFrame], files: pd.Index) -> pd.DataFrame:
 
 
 def other_photographs(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """The tables whose photographs are not those of the first under the same names.
+    """The tables in which a file's photograph differs from that of the first table.
 
-    The PSNR of grey depends on the photograph alone.
+    The PSNR of grey shows it, as it depends on the photograph alone.
     """
     grey = pd.concat(
         {name: _column(table, "psnr_grey") for name, table in tables.items()}, axis=1, join="inner"

@@ -1,13 +1,8 @@
-"""The slider over two pictures: what it is given, and how it moves in a browser."""
+"""The slider over two pictures: its data, and how it moves in a browser."""
 
 import importlib
 import io
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import before_after
+from support.serving import served
 
 HOSTILE = "</div><script>document.title = 'taken'</script>"
 SCRIPT = f"""
@@ -54,7 +50,7 @@ def test_pictures_and_words_are_data_and_never_markup():
         assert "taken" not in markup
 
 
-def test_pictures_that_change_stay_the_same_element():
+def test_other_pictures_stay_in_the_same_element():
     page = AppTest.from_string(SCRIPT, default_timeout=120).run()
     before = page.get("bidi_component")[0].proto
     page.button[0].click().run()
@@ -62,41 +58,25 @@ def test_pictures_that_change_stay_the_same_element():
     assert before.json != after.json and before.id == after.id
 
 
-def test_what_is_no_picture_is_refused():
+def test_a_file_that_is_no_picture_is_an_error():
     with pytest.raises(OSError):
         before_after.before_after(b"", b"text", labels=("a", "b"), alt="c", key="d")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    tools = importlib.import_module("test_browser")  # skips where there is no browser
+    importlib.import_module("support.browser")  # skips where there is no browser
     folder = tmp_path_factory.mktemp("slider")
     (folder / "page.py").write_text(SCRIPT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "page.py")]
-    command += ["--server.headless", "true", "--server.port", str(port)]
-    command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
-    root = str(Path(__file__).parents[1])
-    server = subprocess.Popen(
-        command, cwd=folder, env=os.environ | {"PYTHONPATH": root}, stdout=subprocess.DEVNULL
-    )
-    try:
-        deadline = time.time() + 60
-        while not tools.ready(f"http://localhost:{port}"):
-            assert time.time() < deadline, "the page did not start"
-            time.sleep(0.1)
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+    code = str(Path(__file__).parents[1])
+    with served(folder / "page.py", folder=folder, PYTHONPATH=code) as address:
+        yield address
 
 
 @pytest.fixture
 def slider(address, request):
-    """The page at the width that the test asks for, with both sliders there; 1200 by default."""
-    tools = importlib.import_module("test_browser")
+    """The page with both sliders, as wide as the test's parameter says, or 1200 pixels."""
+    tools = importlib.import_module("support.browser")
     width = getattr(request, "param", 1200)
     with tools.playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=tools.CHROMIUM, args=tools.QUIET)
@@ -112,7 +92,7 @@ def slider(address, request):
 
 
 def colours(page, number: int) -> list[tuple]:
-    """What is seen at a fifth and at four fifths of a slider's width."""
+    """The colours at a fifth and at four fifths of a slider's width."""
     shot = Image.open(io.BytesIO(page.locator(".pair").nth(number).screenshot())).convert("RGB")
     return [shot.getpixel((shot.width * part // 10, shot.height // 10)) for part in (2, 8)]
 
@@ -147,7 +127,7 @@ def test_the_line_follows_mouse_touch_and_keys(slider):
 
 
 @pytest.mark.browser
-def test_sliding_asks_the_server_for_nothing_and_stays_when_pictures_change(slider):
+def test_moving_the_line_asks_the_server_for_nothing_and_other_pictures_keep_its_place(slider):
     line = slider.locator(".pair input").first
     line.focus()
     for _ in range(3):
@@ -166,7 +146,7 @@ def test_sliding_asks_the_server_for_nothing_and_stays_when_pictures_change(slid
 
 
 @pytest.mark.browser
-def test_screen_readers_are_told_what_moves(slider):
+def test_screen_readers_get_a_name_and_a_value(slider):
     named = slider.get_by_role("slider", name="wall, left beside right")
     assert named.get_attribute("aria-valuetext") == "50 % left"
     assert slider.get_by_role("img", name="wall, left").count() == 1

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from benchmarks import large_project
-from dashboard import readers
+from dashboard import files, readers
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def names(tmp_path, monkeypatch) -> list[str]:
     return large_project.make(tmp_path, runs=3, epochs=40, pictures=30)
 
 
-def test_it_holds_as_much_as_asked_and_nothing_broken(names, tmp_path):
+def test_it_has_the_asked_numbers_and_nothing_is_broken(names, tmp_path):
     runs, problems = readers.runs()
     evaluations, more = readers.evaluations()
     assert not problems and not more
@@ -36,5 +36,5 @@ def test_it_holds_as_much_as_asked_and_nothing_broken(names, tmp_path):
         assert len(table) == evaluation.summary["n"] == 30
         assert table.notna().all(axis=None) and table["psnr"].is_unique
         for kind in ("input", "output", "truth", "strip"):
-            assert all(readers.opens(evaluation.picture(file, kind)) for file in table["file"])
+            assert all(files.opens(evaluation.picture(file, kind)) for file in table["file"])
     assert (tmp_path / "dvc.yaml").is_file()

@@ -1,6 +1,5 @@
-"""Try it in a browser with a network that ships: what visitors drop, good files and bad ones."""
+"""The Try it page in a browser with a shipped network: good and bad files of visitors."""
 
-import io
 import struct
 import zlib
 from pathlib import Path
@@ -11,7 +10,14 @@ from PIL import Image
 from skimage import data
 
 from colornet import paths
-from test_browser import address, browser, keep, page, see  # noqa: F401
+from support.browser import (  # noqa: F401 the fixtures
+    screenshot,
+    see,
+    served_dashboard,
+    started_browser,
+    watched_page,
+)
+from support.pages import encoded
 
 pytestmark = pytest.mark.browser
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -24,18 +30,12 @@ def root(tmp_path_factory) -> Path:
     return folder
 
 
-def encoded(picture: Image.Image, kind: str) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind)
-    return stream.getvalue()
-
-
 def upload(name: str, content: bytes) -> dict:
     return {"name": name, "mimeType": "image/jpeg", "buffer": content}
 
 
 def bomb() -> bytes:
-    """A PNG of some bytes that declares 30,000 x 30,000 pixels."""
+    """A PNG of a few bytes whose header says 30,000 x 30,000 pixels."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         whole = kind + content
@@ -45,7 +45,7 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"0")) + chunk(b"IEND", b"")
 
 
-def try_it(page, address, *files: dict):  # noqa: F811
+def try_it(page, address, *files: dict):
     page.goto(f"{address}/try_it")
     see(page, "The colours are a guess, not a record.")
     page.locator("input[type=file]").set_input_files(list(files))
@@ -55,7 +55,7 @@ def chelsea() -> Image.Image:
     return Image.fromarray(data.chelsea())
 
 
-def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: F811
+def test_good_files_are_coloured_beside_bad_ones(page, address, root):
     dialogs = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     slope = np.linspace(0, 65535, 300 * 200).reshape(200, 300).astype("uint16")
@@ -63,9 +63,9 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: 
     try_it(
         page,
         address,
-        upload("cat.jpg", encoded(chelsea(), "JPEG")),
-        upload("deep.png", encoded(Image.fromarray(slope), "PNG")),
-        upload("<script>alert(2)<script>.jpg", encoded(chelsea().resize((90, 60)), "JPEG")),
+        upload("cat.jpg", encoded(chelsea(), kind="JPEG")),
+        upload("deep.png", encoded(Image.fromarray(slope), kind="PNG")),
+        upload("<script>alert(2)<script>.jpg", encoded(chelsea().resize((90, 60)), kind="JPEG")),
         upload("large.jpg", encoded(large, "JPEG")),
         upload("text.jpg", b"only text"),
         upload("bomb.png", bomb()),
@@ -77,7 +77,7 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: 
         see(page, said)
     assert page.get_by_text("is no picture").count() == 2
     assert page.get_by_test_id("stException").count() == 0 and dialogs == []
-    keep(page, "try_it-coloured")
+    screenshot(page, "try_it-coloured")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download PNG").first.click()
     with Image.open(download.value.path()) as picture:
@@ -86,8 +86,8 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):  # noqa: 
     assert [file.name for file in root.rglob("*")] == ["pretrained"]
 
 
-def test_saturation_changes_what_is_shown(page, address):  # noqa: F811
-    try_it(page, address, upload("cat.jpg", encoded(chelsea(), "JPEG")))
+def test_saturation_changes_what_is_shown(page, address):
+    try_it(page, address, upload("cat.jpg", encoded(chelsea(), kind="JPEG")))
     page.get_by_role("button", name="Download PNG").first.wait_for(timeout=60_000)
     sizes = []
     for saturation in ("1.00", "0.95"):
@@ -101,10 +101,10 @@ def test_saturation_changes_what_is_shown(page, address):  # noqa: F811
     assert sizes[1] < sizes[0]
 
 
-def test_two_visitors_see_only_their_own_pictures(browser, address):  # noqa: F811
+def test_two_visitors_see_only_their_own_pictures(browser, address):
     pages = [browser.new_context().new_page() for _ in range(2)]
     for number, each in enumerate(pages):
-        file = upload(f"visitor{number}.jpg", encoded(chelsea().resize((300, 200)), "JPEG"))
+        file = upload(f"visitor{number}.jpg", encoded(chelsea().resize((300, 200)), kind="JPEG"))
         try_it(each, address, file)
     for number, each in enumerate(pages):
         each.get_by_role("button", name="Download PNG").first.wait_for(timeout=60_000)

@@ -3,15 +3,16 @@
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from support.pages import captions, figure, opened, ran, said
 from support.project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
+from support.serving import served
 
 pytestmark = pytest.mark.usefixtures("root")
 
@@ -121,24 +122,13 @@ for view in sys.argv[1:]:
 def test_the_server_listens_to_this_machine_only_from_any_folder(tmp_path):
     settings = tomllib.loads((DASHBOARD / ".streamlit/config.toml").read_text())
     assert settings["browser"]["gatherUsageStats"] is False
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(DASHBOARD / "app.py")]
-    command += ["--server.headless", "true", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.time() + 30
-        while not answers("127.0.0.1", port):
-            assert time.time() < deadline, "the server did not start"
-            time.sleep(0.1)
-        assert not answers("127.0.0.2", port)  # would answer if it listened on all interfaces
-    finally:
-        server.terminate()
-        server.wait()
+    with served(DASHBOARD / "app.py", folder=tmp_path) as address:
+        port = urlsplit(address).port
+        assert connects("127.0.0.1", port)
+        assert not connects("127.0.0.2", port)  # a server on all interfaces would accept this
 
 
-def answers(host: str, port: int) -> bool:
+def connects(host: str, port: int) -> bool:
     try:
         socket.create_connection((host, port), timeout=1).close()
     except OSError:

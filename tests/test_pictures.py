@@ -16,7 +16,7 @@ def evaluation(root, name: str = "one", *, dataset="sample", bare: bool = False)
     return Evaluation(name, folder, {"dataset": dataset})
 
 
-def test_the_data_set_of_which_most_have_pictures_comes_first_and_those_that_have_them(tmp_path):
+def test_datasets_and_evaluations_with_pictures_come_first(tmp_path):
     pets = evaluation(tmp_path, "pets", dataset="pets", bare=True)
     a, b = evaluation(tmp_path, "a", bare=True), evaluation(tmp_path, "b")
     odd = evaluation(tmp_path, "odd", dataset=["x"], bare=True)
@@ -25,9 +25,9 @@ def test_the_data_set_of_which_most_have_pictures_comes_first_and_those_that_hav
     assert list(groups) == ["sample", "not named", "pets"]
 
 
-def test_twins_are_the_photograph_and_the_output_at_one_size(tmp_path):
+def test_a_pair_is_the_photograph_and_the_output_at_one_size(tmp_path):
     one = evaluation(tmp_path)
-    truth, output = pictures.twins(one, "test/000.png")
+    truth, output = pictures.pair(one, "test/000.png")
     for image, kind in ((truth, "truth"), (output, "output")):
         assert image.tobytes() == opened(one.folder / f"pictures/000_{kind}.jpg").tobytes()
 
@@ -42,7 +42,7 @@ def test_twins_are_the_photograph_and_the_output_at_one_size(tmp_path):
         ((60, 36), "differ in size"),
     ],
 )
-def test_what_serves_no_question_is_said_in_words(tmp_path, content, said):
+def test_a_pair_that_cannot_be_shown_says_why(tmp_path, content, said):
     one = evaluation(tmp_path)
     file = one.folder / "pictures/000_output.jpg"
     if content is None:
@@ -54,17 +54,17 @@ def test_what_serves_no_question_is_said_in_words(tmp_path, content, said):
     else:
         file.write_bytes(content)
     with pytest.raises(ValueError, match=said):
-        pictures.twins(one, "test/000.png")
+        pictures.pair(one, "test/000.png")
 
 
 def test_a_name_that_no_file_can_have_is_a_missing_picture(tmp_path):
     with pytest.raises(ValueError, match="missing"):
-        pictures.twins(evaluation(tmp_path), "test/a\0b.png")
+        pictures.pair(evaluation(tmp_path), "test/a\0b.png")
 
 
-def test_a_pair_shows_both_whole_with_nothing_between_them():
+def test_side_by_side_there_is_nothing_between_the_pictures():
     left, right = Image.new("RGB", (48, 36), "teal"), Image.new("RGB", (48, 36), "peru")
-    both = pictures.side_by_side(left, right)
+    both = pictures.side_by_side(left, right, gap=3)
     assert both.height == 36
     assert both.crop((0, 0, 48, 36)).convert("RGB") == left
     assert both.crop((both.width - 48, 0, both.width, 36)).convert("RGB") == right

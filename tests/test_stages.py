@@ -2,19 +2,19 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from colornet import params
 from dashboard import stages
+from support.dvc import dvc
 from support.project import make_pipeline
 
 
 @pytest.fixture
 def root(tmp_path) -> Path:
+    """A project that no dashboard shows."""
     return tmp_path
 
 
@@ -53,15 +53,6 @@ def test_the_time_of_a_stage_is_that_of_its_newest_output(root):
     found = states(root)
     assert stages.written(found["train@one"], root=root) == 3
     assert stages.written(found["fetch@pets"], root=root) is None
-
-
-def test_defaults_are_read_from_a_signature_without_importing_it(tmp_path):
-    file = tmp_path / "train.py"
-    assert stages.defaults(file) == {}
-    file.write_text("import nowhere\ndef run(name, *, a: int, b: float = 0.5, c=None, d=A):\n  ...")
-    assert stages.defaults(file) == {"b": 0.5, "c": None}
-    file.write_text("def run(")
-    assert stages.defaults(file) == {}
 
 
 def test_a_changed_parameter_is_named_with_both_values(root):
@@ -117,6 +108,13 @@ def test_a_new_line_in_params_is_a_new_stage_that_waits_for_its_data(root):
     assert states(root)["train@new"][:3] == ("train@new", stages.NEVER_RUN, "waits for fetch@pets")
 
 
+def test_stages_that_need_each_other_are_named(root):
+    stage = {"cmd": "x", "deps": ["a"], "outs": ["b"]}
+    pipeline = {"stages": {"one": stage, "two": {"cmd": "x", "deps": ["b"], "outs": ["a"]}}}
+    with pytest.raises(ValueError, match=r"^dvc.yaml has a circle: .*one.*two"):
+        stages.states(pipeline, {}, {}, root=root)
+
+
 def test_dvc_itself_agrees_that_its_stages_are_up_to_date(root):
     make_pipeline(root)
     shutil.rmtree(root / "runs")
@@ -129,15 +127,6 @@ def test_dvc_itself_agrees_that_its_stages_are_up_to_date(root):
         "import pathlib\np = pathlib.Path('runs/one/previews')\np.mkdir(parents=True)\n"
         "for file in ('model.keras', 'history.csv'):\n    (p.parent / file).write_text('1')\n"
     )
-    for command in (["init", "-q", "--no-scm"], ["repro", "-q"]):
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "dvc", *command],
-            cwd=root,
-            env=os.environ | {"DVC_NO_ANALYTICS": "1", "PATH": _path()},
-            check=True,
-        )
+    dvc("init", "-q", "--no-scm", folder=root)
+    dvc("repro", "-q", folder=root)
     assert {stage.state for stage in states(root).values()} == {stages.UP_TO_DATE}
-
-
-def _path() -> str:
-    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

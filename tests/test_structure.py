@@ -1,4 +1,4 @@
-"""structure.json -> layers, parts, boxes; boxes -> DOT."""
+"""structure.json -> layers, parts and boxes."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import stages, structure
+from dashboard import structure
 
 SHIPPED = sorted(Path(__file__).parents[1].glob("pretrained/*/structure.json"))
 
@@ -118,52 +118,3 @@ def test_a_shape_is_said_without_the_batch(shape, words):
 def test_a_file_of_another_form_gets_a_sentence(content, sentence):
     with pytest.raises(ValueError, match=re.escape(sentence)):
         structure.layers(content, file="structure.json")
-
-
-def test_names_cannot_break_out_of_the_graph():
-    boxes = [structure.Box('a"]; x [label="\\', ('"quoted"\n\\',), ("nowhere",))]
-    assert '[label="\\"quoted\\" \\\\" ' in structure.dot(boxes, dark=False)
-    assert "->" not in structure.dot(boxes, dark=False)
-
-
-def luminance(colour: str) -> float:
-    """Of a colour as #RRGGBB, after WCAG 2.1."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(c * share for c, share in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_text_reads_on_every_box_and_panel(dark):
-    grounds = [colours[dark] for _, colours in structure.STATES.values()]
-    for ground in [*grounds, structure.PANEL[dark], structure.PLAIN[dark]]:
-        bright, dim = sorted(map(luminance, (ground, structure.INK[dark])), reverse=True)
-        assert (bright + 0.05) / (dim + 0.05) >= 7
-
-
-STAGES = [
-    stages.Stage("fetch@a", stages.UP_TO_DATE, ""),
-    stages.Stage("fetch@b", stages.NEVER_RUN, ""),
-    stages.Stage("train@a", stages.CHANGED, "", needs=("fetch@a",)),
-    stages.Stage("evaluate@a", stages.UPSTREAM_CHANGED, "", needs=("fetch@a", "train@a")),
-]
-
-
-def test_a_stage_needs_what_its_needs_need():
-    assert [stage.name for stage in structure.needed(STAGES, "train@a")] == ["fetch@a", "train@a"]
-    assert structure.needed(STAGES, "evaluate@a") == [STAGES[0], *STAGES[2:]]
-    assert structure.ends(STAGES) == ["fetch@b", "evaluate@a"]
-
-
-def test_a_box_of_a_stage_says_its_state_in_sign_and_word():
-    boxes = structure.each(STAGES)
-    assert boxes[0].lines == ("fetch", "a", "✓ up to date")
-    assert [box.dashed for box in boxes] == [False, True, False, False]
-
-
-def test_the_stages_of_a_kind_are_one_box_that_counts_their_states():
-    boxes = structure.kinds(STAGES)
-    assert [box.name for box in boxes] == ["fetch", "train", "evaluate"]
-    assert boxes[0].lines == ("fetch", "✓ 1 up to date", "– 1 never run")
-    assert boxes[2].inputs == ("fetch", "train")
-    assert boxes[1].colours == structure.STATES[stages.CHANGED][1]

@@ -7,32 +7,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from support.project import DASHBOARD, make_evaluation, make_project
+from support import pages
+from support.pages import captions, ran, said
+from support.project import make_evaluation, make_project
 
 pytestmark = pytest.mark.usefixtures("root")
 
 
-def opened(**asked: str) -> AppTest:
-    page = AppTest.from_file(str(DASHBOARD / "views/compare.py"), default_timeout=120)
-    for key, value in asked.items():
-        page.query_params[key] = value
-    return ran(page)
-
-
-def ran(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].message
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.info, page.warning, page.error, page.markdown, page.caption)
-    return "\n".join(element.value for kind in kinds for element in kind)
-
-
-def captions(page: AppTest) -> list[str]:
-    found = [caption for image in page.image for caption in image.captions]
-    return [caption.replace("\N{NO-BREAK SPACE}", " ") for caption in found]
+def opened(**address: str | list[str]) -> AppTest:
+    return ran(pages.opened("compare", **address))
 
 
 def files(page: AppTest) -> list[str]:

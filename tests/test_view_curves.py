@@ -28,9 +28,7 @@ def test_curves_of_chosen_runs_only_and_on_either_scale(root):
     make_project(root)
     page = ran(opened("curves"))
     assert figure(page)["layout"]["yaxis"]["type"] == "log"
-    page = opened("curves")
-    page.query_params |= {"runs": "two", "log": "false"}
-    ran(page)
+    page = ran(opened("curves", runs="two", log="false"))
     assert {trace["legendgroup"] for trace in figure(page)["data"]} == {"two"}
     assert "type" not in figure(page)["layout"]["yaxis"]
     assert list(page.dataframe[0].value["Run"]) == ["one", "two (classifier untrained)"]
@@ -49,9 +47,8 @@ def test_of_many_runs_the_newest_are_drawn_until_some_are_chosen(root):
 
 def test_a_view_is_opened_again_by_its_address(root):
     make_project(root)
-    page = opened("curves")
-    page.query_params |= {"runs": ["one", "gone"], "zoom": ["1", "2", "0.01", "0.1"]}
-    page.query_params |= {"over": "minutes", "smoothing": "0.5", "published": "true"}
+    part = {"runs": ["one", "gone"], "zoom": ["1", "2", "0.01", "0.1"]}
+    page = opened("curves", **part, over="minutes", smoothing="0.5", published="true")
     spec = figure(ran(page))
     assert {trace["legendgroup"] for trace in spec["data"]} == {"one"}
     assert spec["layout"]["xaxis"]["range"] == [1, 2]
@@ -64,17 +61,15 @@ def test_a_view_is_opened_again_by_its_address(root):
 @pytest.mark.parametrize("zoom", [["1"], ["a", "b", "c", "d"], []])
 def test_an_address_that_asks_for_no_part_shows_all(root, zoom):
     make_project(root)
-    page = opened("curves")
-    page.query_params["zoom"] = zoom
-    assert "range" not in figure(ran(page))["layout"]["xaxis"]
+    page = ran(opened("curves", zoom=zoom))
+    assert "range" not in figure(page)["layout"]["xaxis"]
 
 
 def test_runs_without_noted_minutes_are_named_and_not_drawn_over_minutes(root):
     make_run(root, "one")
     (make_run(root, "two") / "times.csv").unlink()
-    page = opened("curves")
-    page.query_params["over"] = "minutes"
-    assert {trace["legendgroup"] for trace in figure(ran(page))["data"]} == {"one"}
+    page = ran(opened("curves", over="minutes"))
+    assert {trace["legendgroup"] for trace in figure(page)["data"]} == {"one"}
     assert "Without noted minutes, so not drawn: two." in said(page)
 
 

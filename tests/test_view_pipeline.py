@@ -10,7 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from colornet import params
-from support.project import DASHBOARD, make_pipeline, make_project, make_run
+from support import pages
+from support.pages import ran, said
+from support.project import make_pipeline, make_project, make_run
 
 LAYERS = [
     {"name": name, "type": "Conv2D", "shape": [None, None, None, 8], "parameters": 10, "inputs": []}
@@ -22,19 +24,14 @@ pytestmark = pytest.mark.usefixtures("root")
 
 
 def opened() -> AppTest:
-    file = DASHBOARD / "views/pipeline.py"
-    return ran(AppTest.from_file(str(file), default_timeout=120))
+    return ran(pages.opened("pipeline"))
 
 
-def ran(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception[0].message
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.info, page.warning, page.markdown, page.caption)
-    return "\n".join(element.value for kind in kinds for element in kind)
+def showing(run: str) -> AppTest:
+    """The page with the parameters of this run."""
+    page = opened()
+    page.selectbox(key="run").set_value(run)
+    return ran(page)
 
 
 def graphs(page: AppTest) -> list[str]:
@@ -94,9 +91,8 @@ def test_a_run_that_trains_now_is_said_beside_its_stage(root):
 def test_parameters_that_differ_from_today_come_first_and_are_said(root):
     make_project(root)
     edit(root, "epochs: 3", "epochs: 50")
-    page = opened()
-    page.selectbox(key="run").set_value("one")
-    table = ran(page).dataframe[1].value
+    page = showing("one")
+    table = page.dataframe[1].value
     assert list(table.iloc[0]) == ["train.epochs", "3", "50", "≠ differs"]
     assert list(table.iloc[1]) == ["train.optimizer", "adam", "–", "? not set today"]
     assert list(table.iloc[-2]) == ["preprocess.size", "64", "–", "? not set today"]
@@ -110,18 +106,15 @@ def test_what_params_leave_out_is_the_default_of_the_stages_signature(root):
     (root / "colornet/train.py").write_text(
         "import nowhere\ndef run(name, *, dataset: str, epochs=0, optimizer='adam'):\n    pass\n"
     )
-    page = opened()
-    page.selectbox(key="run").set_value("one")
-    table = ran(page).dataframe[1].value.set_index("Parameter")
+    page = showing("one")
+    table = page.dataframe[1].value.set_index("Parameter")
     assert list(table.loc["train.optimizer"]) == ["adam", "adam (default)", "= same"]
     assert list(table.loc["train.epochs"]) == ["3", "3", "= same"]
 
 
 def test_a_run_that_params_do_not_have_stands_alone(root):
     make_project(root)
-    page = opened()
-    page.selectbox(key="run").set_value("two")
-    ran(page)
+    page = showing("two")
     assert "`params.yaml` has no `train.beta.two` today" in page.info[0].value
     assert "≠ differs" not in page.dataframe[1].value.to_csv()
 

@@ -24,7 +24,8 @@ def write(folder, *rows: str) -> None:
 def test_means_stand_beside_those_of_grey(root):
     make_evaluation(root, "one")
     row = ran(opened("results")).dataframe[0].value.iloc[0]
-    assert (row["PSNR, dB"], row["PSNR, dB of grey"], row["N"]) == (25.5, 24, 12)
+    assert (row["PSNR"], row["PSNR of grey"], row["N"]) == (25.5, 24, 12)
+    assert (row["Colourfulness"], row["Colourfulness of photo"]) == (12, 35)
 
 
 def test_an_evaluation_with_pictures_is_shown_before_one_without(root):
@@ -48,8 +49,7 @@ def test_pictures_are_best_or_worst_first_and_paged(root):
 def test_equal_scores_keep_the_order_of_names_and_missing_ones_come_last(root, order):
     folder = make_evaluation(root, "one", n=3)
     write(folder, *(f"test/{name},0.9,0.01,12,35,24,0.8,0.02" for name in ("c,2", "b,", "a,2")))
-    page = opened("results")
-    page.query_params["order"] = order
+    page = opened("results", order=order)
     assert shown(ran(page)) == ["test/a", "test/c", "test/b"]
     assert page.button(key="open-test/b").label == "`test/b` –"
 
@@ -98,9 +98,8 @@ def test_a_name_opens_its_picture_large_with_its_neighbours(root):
 
 def test_the_author_and_licence_stand_below(root):
     make_evaluation(root, "one", n=1)
-    page = opened("results")
-    page.query_params["picture"] = "test/000.png"
-    assert "stand in data/raw once it is fetched" in said(ran(page))
+    page = opened("results", picture="test/000.png")
+    assert "data/raw names its author" in said(ran(page))
     for file, content in {
         "data/prepared/sample/index.csv": "file,raw_file\ntest/000.png,cat.jpg\n",
         "data/raw/sample/sources.csv": "file,author,licence,url\ncat.jpg,Ann,CC0,\n",
@@ -116,18 +115,16 @@ def test_a_missing_or_broken_picture_is_named(root, kind, junk):
     folder = make_evaluation(root, "one", n=1)
     file = folder / f"pictures/000_{kind}.jpg"
     file.unlink() if junk is None else file.write_bytes(junk)
-    page = opened("results")
-    page.query_params["picture"] = "test/000.png"
+    page = opened("results", picture="test/000.png")
     name = {"output": "output", "truth": "photograph", "strip": "thumbnail"}[kind]
-    assert f"The {name} is missing or broken." in said(ran(page))
+    assert f"{name}: the picture is missing or broken." in said(ran(page))
 
 
 def test_a_picture_that_is_cut_off_breaks_no_page(root):
     folder = make_evaluation(root, "one", n=1)
     file = folder / "pictures/000_output.jpg"
     file.write_bytes(file.read_bytes()[:-40])
-    page = opened("results")
-    page.query_params["picture"] = "test/000.png"
+    page = opened("results", picture="test/000.png")
     assert "so there is no slider" in said(ran(page))
 
 
@@ -141,6 +138,5 @@ def test_missing_or_broken_scores_are_named(root):
 
 def test_an_address_that_names_no_picture_shows_all(root):
     make_evaluation(root, "one", n=2)
-    page = opened("results")
-    page.query_params["picture"] = "test/gone.png"
+    page = opened("results", picture="test/gone.png")
     assert len(shown(ran(page))) == 2

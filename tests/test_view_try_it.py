@@ -26,9 +26,7 @@ AB = np.linspace(-0.3, 0.3, 24 * 16 * 2, dtype="float32").reshape(16, 24, 2)
 
 
 def encoded(picture: Image.Image | None = None, *, kind: str = "PNG") -> bytes:
-    stream = io.BytesIO()
-    (picture or colourful(0).resize((60, 40))).save(stream, kind)
-    return stream.getvalue()
+    return pages.encoded(picture or colourful(0).resize((60, 40)), kind=kind)
 
 
 @pytest.fixture

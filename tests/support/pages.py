@@ -1,4 +1,4 @@
-"""What the tests of the dashboard's views ask of a page."""
+"""What the tests of the dashboard do with a page and read from it."""
 
 import io
 import json
@@ -9,30 +9,40 @@ from streamlit.testing.v1 import AppTest
 from support.project import DASHBOARD
 
 
-def jpeg(*, size: tuple[int, int] = (60, 40)) -> bytes:
+def encoded(picture: Image.Image, *, kind: str) -> bytes:
     stream = io.BytesIO()
-    Image.new("RGB", size, "peru").save(stream, "JPEG")
+    picture.save(stream, kind)
     return stream.getvalue()
 
 
-def opened(view: str) -> AppTest:
-    return AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=120)
+def opened(view: str, **address: str | list[str]) -> AppTest:
+    """A page that has not run yet; address: what stands in the address bar."""
+    page = AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=120)
+    for key, value in address.items():
+        page.query_params[key] = value
+    return page
 
 
 def ran(page: AppTest) -> AppTest:
+    """The page after another run, which must raise nothing."""
     page.run()
     assert not page.exception, page.exception[0].message
     return page
 
 
 def said(page: AppTest) -> str:
-    kinds = (page.info, page.warning, page.error, page.markdown, page.caption, page.subheader)
+    """All sentences of a page."""
+    kinds = (page.info, page.success, page.warning, page.error)
+    kinds += (page.markdown, page.caption, page.subheader)
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
 def captions(page: AppTest) -> list[str]:
-    return [caption for image in page.image for caption in image.captions if caption]
+    """The captions of all pictures."""
+    found = [caption for image in page.image for caption in image.captions if caption]
+    return [caption.replace("\N{NO-BREAK SPACE}", " ") for caption in found]
 
 
 def figure(page: AppTest) -> dict:
+    """The first chart."""
     return json.loads(page.get("plotly_chart")[0].proto.spec)

@@ -1,0 +1,43 @@
+"""Runs or evaluations -> the one, or those, that the visitor chooses by their labels."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+
+def one(
+    label: str, offered: Iterable, *, key: str, first: str | None = None, **options: Any
+) -> Any:
+    """Shows a select box of at least one run or evaluation; returns the chosen one.
+
+    first: the name of the one that is chosen at first, if it is offered; options: of the select
+    box. The choice stands in the address bar unless `options` say otherwise.
+    """
+    by_name = {each.name: each for each in offered}
+    name = st.selectbox(
+        label,
+        list(by_name),
+        index=list(by_name).index(first) if first in by_name else 0,
+        format_func=lambda name: by_name[name].label,
+        key=key,
+        **{"bind": "query-params"} | options,
+    )
+    return by_name[name]
+
+
+def several(label: str, offered: Iterable, *, key: str, **options: Any) -> list:
+    """Shows a multiple choice of runs or evaluations, kept in the address bar.
+
+    options: of the multiple choice; `default` are names. Returns the chosen ones.
+    """
+    by_name = {each.name: each for each in offered}
+    names = st.multiselect(
+        label,
+        list(by_name),
+        format_func=lambda name: by_name[name].label,
+        key=key,
+        bind="query-params",
+        **options,
+    )
+    return [by_name[name] for name in names]
