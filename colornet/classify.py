@@ -16,12 +16,13 @@ BATCH = 16
 def run(dataset: str, *, weights: str = "imagenet", seed: int = 0) -> None:
     """Writes `files` (N,) str, and `logits`, `softmax`, `published`, `zeros` (N, 1000) float32.
 
-    UserError when the dataset is not prepared or the weights can't be had.
+    weights: see `classifier.load`. Raises UserError if the dataset is not prepared or the weights
+    are not available.
     """
     source, target = paths.prepared(dataset), paths.classes(dataset)
     if not (source / "index.csv").is_file():
         raise params.UserError(
-            f"{source} is not there: python -m colornet.preprocess {dataset} makes it."
+            f"{source} is missing: python -m colornet.preprocess {dataset} makes it."
         )
     quiet.import_tensorflow()
     try:

@@ -1,4 +1,4 @@
-"""A trained run, loaded once -> colour for any picture; knows no folder of pictures."""
+"""A trained run, loaded once -> colour for any picture."""
 
 import threading
 from pathlib import Path
@@ -7,42 +7,41 @@ import numpy as np
 from PIL import Image
 
 from colornet import params, paths
-from colornet.colour import lab
+from colornet.colour import inputs
 from colornet.images import photo
-from colornet.square import letterbox
 from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish
+from colornet.square import letterbox
 
 Given = str | Path | bytes | np.ndarray | Image.Image
 
 
 def default() -> Path:
     """The folder of the run that colours when none is named; FileNotFoundError without one."""
-    file = paths.PRETRAINED / "default"
     try:
-        return file.with_name(file.read_text("utf-8").strip())
+        return paths.PRETRAINED / params.default_run(paths.PRETRAINED)
     except (OSError, ValueError):
         raise FileNotFoundError(
-            f"{file}, which names the run that colours when none is named, is missing or broken. "
-            + _remedy(paths.PRETRAINED)
+            f"{paths.PRETRAINED / 'default'}, which names the run that colours when none is named, "
+            "is missing or broken. " + _remedy(paths.PRETRAINED)
         ) from None
 
 
 def _remedy(folder: Path, advice: str = "") -> str:
-    """What to do about a broken run, in a sentence: those that ship come back, others are made."""
+    """What to do about a broken run: restore one that ships; for others, `advice`."""
     if paths.PRETRAINED in (folder.resolve(), *folder.resolve().parents):
         advice = "`git checkout pretrained` brings it back, outside of a clone another installation"
     return f"{advice}, or name another run."
 
 
 class Colorizer:
-    """Colours with the run that lies in a folder such as runs/beta-siamese; thread-safe.
+    """Colours with the run in a folder such as runs/beta-siamese; threads may share it.
 
-    `name` is the run's, `size` the square in pixels that it was trained at, `parameters` how many
-    its network has, `classifier` the weights of its classifier ("none": untrained) or None for a
-    run without one. `saturation`: see `colourfulness.saturate`; None for the run's own, 1 unless
-    training found another. Raises FileNotFoundError for a folder that holds no trained run and
-    ValueError for a broken one, both in a sentence.
+    `name`: the run's name. `size`: the square in pixels at which it was trained. `parameters`: how
+    many its network has. `classifier`: the weights of its classifier ("none": untrained), None for
+    a run without one. `saturation`: see `colourfulness.saturate`; without the argument the run's
+    own, which is 1 unless training found another. Raises, with a sentence, FileNotFoundError for a
+    folder without a trained run and ValueError for a broken one.
     """
 
     def __init__(self, run: str | Path, *, saturation: float | None = None):
@@ -55,63 +54,62 @@ class Colorizer:
                 )
         self.name = folder.resolve().name
         try:
-            papers = params.load(folder / "params.yaml")
-            self.size = papers["preprocess"]["size"]
-            self.class_scores = papers["train"].get("class_scores")
-            self.classifier = papers["classify"]["weights"] if self.class_scores else None
-            own = float(papers.get("saturation", 1))
+            settings = params.load(folder / "params.yaml")
+            self.size = settings["preprocess"]["size"]
+            self.class_scores = settings["train"].get("class_scores")
+            self.classifier = settings["classify"]["weights"] if self.class_scores else None
+            seed = settings["classify"].get("seed", 0) if self.class_scores else 0
+            own = float(settings.get("saturation", 1))
             self.saturation = own if saturation is None else saturation
         except (params.UserError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{folder / 'params.yaml'} is not what training leaves. "
                 + _remedy(folder, "Train this run again")
             ) from error
-        runtime.import_keras()  # a package that is missing is no broken run
+        runtime.import_keras()  # outside of `try`: a missing package does not mean a broken run
         try:
-            self._compute, self.parameters = runtime.load(folder / "model.keras")
+            self._network = runtime.load(folder / "model.keras")
         except Exception as error:
             raise ValueError(
                 f"{folder / 'model.keras'} cannot be loaded: it is broken, or of another version "
                 "of Keras. " + _remedy(folder, "Train this run again")
             ) from error
-        self._classify = None
-        if self.class_scores:
-            kind, seed = self.class_scores, papers["classify"].get("seed", 0)
-            network = None if kind == "zeros" else classifier.load(self.classifier, seed=seed)
-            alone = threading.Lock()  # Keras's predict serves one thread at a time
-
-            def classify(grey: np.ndarray) -> np.ndarray:
-                with alone:
-                    return classifier.scores(network, grey, kinds=[kind])[kind]
-
-            self._classify = classify
+        self.parameters = self._network.parameters
+        self._classifying = threading.Lock()  # Keras's predict serves one thread at a time
+        self._classifier = None
+        if self.class_scores not in (None, "zeros"):
+            self._classifier = classifier.load(self.classifier, seed=seed)
 
     def predict(self, grey: np.ndarray) -> np.ndarray:
-        """The colour of grey squares as the network gives it, before `saturation`.
+        """The colour of grey squares, as the network predicts it, before `saturation`.
 
         grey: (N, S, S) uint8, a batch, S divisible by 32. Returns (N, S, S, 2) float32 in [-1, 1],
         ab/128.
         """
-        inputs = {"lightness": lab.lightness(grey)[..., None]}
-        if self._classify is not None:
-            inputs["class_scores"] = self._classify(grey)
-        return self._compute(inputs)
+        scores = self._scores(grey) if self.class_scores else None
+        given = inputs.make(self._network.inputs, grey[..., None], class_scores=scores)
+        return self._network.compute(given)
+
+    def _scores(self, grey: np.ndarray) -> np.ndarray:
+        kind = self.class_scores
+        with self._classifying:
+            return classifier.scores(self._classifier, grey, kinds=[kind])[kind]
 
     def colours(self, picture: Image.Image) -> np.ndarray:
-        """What `finish` makes a picture from: (H, W, 2) float32 in [-1, 1], its longer side `size`.
+        """The colours from which `finish` makes the picture, before `saturation`.
 
-        picture: of mode RGB or L, of any size.
+        picture: mode RGB or L, any size. Returns (h, w, 2) float32 in [-1, 1], ab/128, the longer
+        side of `size` pixels.
         """
         square, box = letterbox(Image.fromarray(photo.grey(picture)), size=self.size)
-        ab = self.predict(np.asarray(square)[None])[0]
-        return box.cut(ab)
+        return box.cut(self.predict(np.asarray(square)[None])[0])
 
     def __call__(self, picture: Given | list[Given]) -> Image.Image | list[Image.Image]:
         """Colours a picture of any size; returns RGB of the same size, for a list a list.
 
-        picture: a file's path or its content, a Pillow picture, or an array, (H, W) or (H, W, 3)
-        uint8. Its lightness is that of the picture's grey: colours that sRGB cannot show at this
-        lightness lose chroma. Raises what `photo.read` raises for files.
+        picture: the path of a file, the content of one, a Pillow picture, or an array, (H, W) or
+        (H, W, 3) uint8. The result has the lightness of the picture's grey; colours outside sRGB at
+        this lightness lose chroma. Raises what `photo.read` raises for files.
         """
         if isinstance(picture, list):
             return [self(each) for each in picture]

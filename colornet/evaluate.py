@@ -1,6 +1,7 @@
 """Stage 5: a run and a dataset's test pictures -> results/<evaluation>, scores and pictures."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from colornet import metrics, params, paths
 from colornet.colorizer import Colorizer
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
+from colornet.square import Box
 from colornet.system import whole
 
 THUMBNAIL = 128  # pixels of the longer side
@@ -28,12 +30,12 @@ def run(
 ) -> None:
     """Scores the run in the folder `run` on the test split; see `metrics.CONVENTIONS`.
 
-    `saturation`: None for the run's own. UserError when the run or the dataset is not there.
+    `saturation`: None for the run's own. Raises UserError if the run or the dataset is missing.
     """
     source, target = paths.prepared(dataset), paths.results(evaluation)
     if not (source / "index.csv").is_file():
         raise params.UserError(
-            f"{source} is not there: python -m colornet.preprocess {dataset} makes it."
+            f"{source} is missing: python -m colornet.preprocess {dataset} makes it."
         )
     try:
         colorizer = Colorizer(run, saturation=saturation)
@@ -43,7 +45,7 @@ def run(
     with whole.folder(target) as part:
         table = _score(colorizer, source, part / "pictures", f"evaluate {evaluation}")
         table.to_csv(part / "scores.csv", index=False, lineterminator="\n")
-        # No number stands for a score that no picture has: JSON knows no NaN.
+        # None for a score that no picture has, because JSON has no NaN
         means = table.drop(columns="file").mean().round(6).replace(np.nan, None).to_dict()
         summary = {
             "evaluation": evaluation,
@@ -56,7 +58,7 @@ def run(
             "means": means,
             "conventions": metrics.CONVENTIONS,
         }
-        # The means once more by themselves: `dvc metrics show` prints every text of a metrics file.
+        # The means alone for `dvc metrics show`, which prints everything in a metrics file
         for name, content in {"summary.json": summary, "metrics.json": means}.items():
             (part / name).write_text(json.dumps(content, indent=1) + "\n")
     print(
@@ -66,46 +68,49 @@ def run(
     )
 
 
-def _score(colorizer, source: Path, pictures: Path, title: str) -> pd.DataFrame:
+def _score(colorizer: Colorizer, source: Path, pictures: Path, title: str) -> pd.DataFrame:
+    """The rows of scores.csv; writes the pictures on the way."""
     pictures.mkdir()
     weights = metrics.rarity(colour_counts(source))
     rows = []
-    for row, square, box in squares(source, "test", title):
+    for file, square, box in squares(source, "test", title):
         shown, scores = _judge(colorizer, square, box, weights)
-        _write_pictures(pictures, Path(row.file).stem, shown)
-        rows.append({"file": row.file, **scores})
+        _write_pictures(pictures, Path(file).stem, shown)
+        rows.append({"file": file, **scores})
     return pd.DataFrame(rows)
 
 
-def squares(source: Path, split: str, title: str):
-    """Of each picture of a split: its row of index.csv, (S, S, 3) uint8, and where the box is.
+def squares(source: Path, split: str, title: str) -> Iterator[tuple[str, np.ndarray, Box]]:
+    """The pictures of a split: name in index.csv, square (S, S, 3) uint8, and box.
 
     source: the folder of a prepared dataset; title: of the progress bar.
     """
-    index = pd.read_csv(source / "index.csv").query("split == @split").sort_values("file")
+    index = pd.read_csv(source / "index.csv")
+    index = index[index["split"] == split].sort_values("file")
     for row in tqdm(index.itertuples(), total=len(index), desc=title):
-        box = np.s_[row.top : row.top + row.height, row.left : row.left + row.width]
-        yield row, np.asarray(Image.open(source / row.file)), box
+        box = Box(*(int(getattr(row, side)) for side in Box._fields))
+        yield row.file, np.asarray(Image.open(source / row.file)), box
 
 
 def colour_counts(source: Path) -> np.ndarray:
-    """How many pixels of the train split are in each class of colours, for `metrics.rarity`."""
-    return sum(
-        np.bincount(
-            metrics.colour_classes(lab.ab(square[box])).ravel(), minlength=metrics.CLASSES**2
-        )
-        for _, square, box in squares(source, "train", "counting colours")
-    )
+    """(CLASSES²,) int, the pixels of the train split in each class, for `metrics.rarity`."""
+    counts = np.zeros(metrics.CLASSES**2, "int64")
+    for _, square, box in squares(source, "train", "counting colours"):
+        found = metrics.colour_classes(lab.ab(box.cut(square))).ravel()
+        counts += np.bincount(found, minlength=len(counts))
+    return counts
 
 
-def _judge(colorizer, square, box, weights):
-    """square: (S, S, 3) uint8 -> the input, output and truth in the box, and their scores.
+def _judge(
+    colorizer: Colorizer, square: np.ndarray, box: Box, weights: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """The input, output and truth of a square (S, S, 3) uint8, in the box, and their scores.
 
     weights: `metrics.rarity` of the train split.
     """
     grey = lab.grey(square)  # (S, S, 1)
-    ab = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0]
-    ab, grey, truth = saturate(ab[box], colorizer.saturation), grey[box], square[box]
+    ab = box.cut(colorizer.predict(grey[None, ..., 0].astype("uint8"))[0])
+    ab, grey, truth = saturate(ab, colorizer.saturation), box.cut(grey), box.cut(square)
     lightness = lab.lightness(grey)
     output = lab.rgb(lightness, lab.fit(lightness, ab))
     grey = np.repeat(grey, 3, axis=-1).astype("uint8")
@@ -114,7 +119,7 @@ def _judge(colorizer, square, box, weights):
 
 
 def _write_pictures(folder: Path, stem: str, pictures: dict[str, np.ndarray]) -> None:
-    """<stem>_input.jpg, _output.jpg, _truth.jpg, and _strip.jpg: the three side by side, small."""
+    """Writes <stem>_input.jpg, _output.jpg, _truth.jpg, and all three, small, in _strip.jpg."""
     images = {name: Image.fromarray(picture) for name, picture in pictures.items()}
     for name, image in images.items():
         image.save(folder / f"{stem}_{name}.jpg", quality=95, subsampling=0)

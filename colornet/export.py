@@ -1,8 +1,9 @@
-"""A trained run -> an ONNX file and the card that its readers need, held to what Keras predicts."""
+"""A trained run -> an ONNX file, checked against Keras, with a card for those who use it."""
 
 import argparse
 import importlib
 import os
+import shutil
 import tempfile
 import warnings
 from importlib import resources
@@ -12,74 +13,85 @@ import numpy as np
 from PIL import ImageOps
 
 from colornet import card, params
-from colornet.colour import lab
+from colornet.colour import inputs, lab
 from colornet.images import photo
-from colornet.square import letterbox
+from colornet.inference import classifier
 from colornet.sources import bundled
+from colornet.square import letterbox
 from colornet.system import disk, quiet, whole
 
 LIMIT = 0.1  # units of ab by which ONNX Runtime may differ from Keras
 NEEDS = ("tf2onnx", "onnx", "onnxruntime")
-FILES = {"model.onnx", "README.md", "LICENSE"}
+FILES = {"model.onnx", "README.md", "LICENSE", "lab.py"}
 
 
 def run(folder: Path, *, output: Path) -> None:
-    """Writes model.onnx and README.md, its card, into `output`, which is replaced as a whole.
+    """Writes model.onnx, its card README.md, and lab.py into `output`, which is replaced whole.
 
-    UserError, and nothing written, where the run cannot be read, a package is missing, `output`
-    holds other things, or ONNX Runtime and Keras differ by more than LIMIT on ten pictures.
+    Raises UserError, and writes nothing, if the run cannot be read, a package is missing, `output`
+    holds other files, or ONNX Runtime and Keras differ by more than LIMIT on ten pictures.
     """
     if output.exists() and not (output.is_dir() and {f.name for f in output.iterdir()} <= FILES):
         raise params.UserError(f"{output} is there and is no export: name another --output.")
-    papers, network = _load(folder)
-    model = _convert(folder, network, papers["preprocess"]["size"])
-    page = card.page(folder, papers, network)
+    settings = _settings(folder)
+    quiet.import_tensorflow()
+    _require_packages()
+    network, size = _network(folder), settings["preprocess"]["size"]
+    model = _convert(folder, network, size)
+    page = card.page(folder, settings, network)
     facts = {
         "run": folder.resolve().name,
         "model": network.name,
-        "size": papers["preprocess"]["size"],
-        "saturation": papers.get("saturation", 1),
+        "size": size,
+        "saturation": settings.get("saturation", 1),
         "licence": card.licence(page),
     }
     for key, value in facts.items():
         model.metadata_props.add(key=key, value=str(value))
     content = model.SerializeToString()
-    off = _difference(network, content, facts["size"])
-    if not off <= LIMIT:  # not a number, for instance
+    off = _difference(network, content, size)
+    if not off <= LIMIT:  # also if it is not a number
         raise params.UserError(
             f"What ONNX Runtime makes of {folder / 'model.keras'} is up to {off:.5f} units of ab "
             f"from Keras's colours, more than {LIMIT}: nothing is written."
         )
     opset = model.opset_import[0].version
-    page += card.section(facts, papers, network, needs=NEEDS, off=off, opset=opset)
-    with whole.folder(output.resolve()) as part:
-        (part / "model.onnx").write_bytes(content)
-        terms = folder.resolve().parent / "LICENSE"
-        if "](../LICENSE)" in page and terms.is_file():
-            (part / "LICENSE").write_bytes(terms.read_bytes())
-            page = page.replace("../LICENSE", "LICENSE")
-        (part / "README.md").write_text(page, encoding="utf-8", newline="\n")
+    page += card.section(facts, settings, network, needs=NEEDS, off=off, opset=opset)
+    _write(output, content, page, terms=folder.resolve().parent / "LICENSE")
     print(
         f"{output}: model.onnx, {disk.megabytes(len(content))}, and its card README.md; "
         f"on ten pictures at most {off:.5f} units of ab from Keras"
     )
 
 
-def _load(folder: Path):
-    """The papers and the network of a run, once all that export needs is known to be there."""
+def _write(output: Path, content: bytes, page: str, *, terms: Path) -> None:
+    with whole.folder(output.resolve()) as part:
+        (part / "model.onnx").write_bytes(content)
+        shutil.copy(lab.__file__, part / "lab.py")
+        if "](../LICENSE)" in page and terms.is_file():
+            (part / "LICENSE").write_bytes(terms.read_bytes())
+            page = page.replace("../LICENSE", "LICENSE")
+        (part / "README.md").write_text(page, encoding="utf-8", newline="\n")
+
+
+def _settings(folder: Path) -> dict:
+    """The run's params.yaml, checked as far as an export needs it."""
     for file in ("params.yaml", "model.keras"):
         if not (folder / file).is_file():
             raise params.UserError(f"{folder} holds no trained run: {file} is missing there.")
-    papers = params.load(folder / "params.yaml")
+    settings = params.load(folder / "params.yaml")
     try:
         (
-            float(papers.get("saturation", 1)),
-            papers["preprocess"]["size"] // 8,
-            papers["train"]["dataset"],
+            float(settings.get("saturation", 1)),
+            settings["preprocess"]["size"] // 8,
+            settings["train"]["dataset"],
         )
     except (LookupError, TypeError, ValueError):
         raise params.UserError(f"{folder / 'params.yaml'} is not what training leaves.") from None
-    quiet.import_tensorflow()
+    return settings
+
+
+def _require_packages() -> None:
     for package in NEEDS:
         try:
             importlib.import_module(package)
@@ -88,33 +100,34 @@ def _load(folder: Path):
                 f"Export needs {package} ({error}): `pip install -r requirements-dev.txt`, or "
                 f"`pip install {' '.join(NEEDS)}`."
             ) from error
+
+
+def _network(folder: Path):
     import keras
 
     try:
         network = keras.models.load_model(folder / "model.keras", compile=False)
-        names = [each.name for each in network.inputs]
-        if names not in (["lightness"], ["lightness", "class_scores"]):
-            raise ValueError(names)
+        if not {each.name for each in network.inputs} <= set(inputs.KNOWN):
+            raise ValueError("inputs of another kind of network")
     except Exception as error:
         raise params.UserError(
             f"{folder / 'model.keras'} cannot be loaded: it is broken, of another version of "
             "Keras, or none of colornet's networks."
         ) from error
-    return papers, network
+    return network
 
 
 def _convert(folder: Path, network, size: int):
-    """The network for squares of one size as an ONNX model, its output named `ab`."""
+    """An ONNX model of the network for squares of one size, with the output `ab`."""
     import keras
     import onnx
 
-    shapes = {"lightness": (size, size, 1), "class_scores": network.inputs[-1].shape[1:]}
-    specs = [
-        keras.InputSpec(dtype="float32", shape=(None, *shapes[each.name]), name=each.name)
-        for each in network.inputs
-    ]
+    specs = []
+    for each in network.inputs:
+        shape = (None, *(size if side is None else side for side in each.shape[1:]))
+        specs.append(keras.InputSpec(dtype="float32", shape=shape, name=each.name))
     with tempfile.TemporaryDirectory() as place, warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of Keras's own patch of tf2onnx
+        warnings.simplefilter("ignore", FutureWarning)  # from Keras's patch of tf2onnx
         file = Path(place) / "model.onnx"
         try:
             signature = specs if len(specs) == 1 else [specs]
@@ -135,7 +148,10 @@ def _convert(folder: Path, network, size: int):
 
 
 def _difference(network, content: bytes, size: int) -> float:
-    """The most, in units of ab, by which ONNX Runtime and Keras differ; in batches of 1 and 3."""
+    """The largest difference between ONNX Runtime and Keras, in units of ab.
+
+    On ten pictures in batches of 1 and 3, with random class scores if the network takes them.
+    """
     import onnxruntime
 
     shipped = resources.files("skimage") / "data"
@@ -143,15 +159,16 @@ def _difference(network, content: bytes, size: int) -> float:
     pictures = [photo.read(file).convert("L") for file in files]
     pictures += [ImageOps.mirror(picture) for picture in pictures[:3]]
     squares = np.stack([letterbox(picture, size=size)[0] for picture in pictures])
-    inputs = {"lightness": lab.lightness(squares)[..., None]}
-    if len(network.inputs) > 1:
-        shape = (len(squares), network.inputs[1].shape[1])
-        inputs["class_scores"] = np.random.default_rng(0).normal(size=shape).astype("float32")
+    scores = np.random.default_rng(0).normal(size=(len(squares), classifier.CLASSES))
+    given = inputs.make(
+        [each.name for each in network.inputs],
+        squares[..., None],
+        class_scores=scores.astype("float32"),
+    )
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    given = inputs if len(inputs) > 1 else inputs["lightness"]
-    theirs = network.predict(given, batch_size=2, verbose=0)
+    theirs = network.predict(inputs.for_keras(given), batch_size=2, verbose=0)
     ours = [
-        session.run(["ab"], {name: each[part] for name, each in inputs.items()})[0]
+        session.run(["ab"], {name: each[part] for name, each in given.items()})[0]
         for part in np.split(np.arange(len(squares)), [1, 4, 7])
     ]
     return lab.AB_SCALE * float(np.abs(np.concatenate(ours) - theirs).max())

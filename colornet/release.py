@@ -1,4 +1,4 @@
-"""runs/<run> -> pretrained/<run>: a run as it ships, small, with its results and no photograph."""
+"""runs/<run> -> pretrained/<run>: a small copy to ship, with results, without photographs."""
 
 import argparse
 import json
@@ -9,22 +9,23 @@ import numpy as np
 import pandas as pd
 
 from colornet import params, paths
+from colornet.colour import lab
 from colornet.system import quiet
 
 LIMIT = 0.5  # units of ab by which half precision may change a colour
-PAPERS = ("params.yaml", "history.csv", "structure.json")
+DESCRIPTIONS = ("params.yaml", "history.csv", "structure.json")
 
 
 def run(name: str, *, pictures: tuple[str, ...] = ()) -> None:
-    """Lays a finished run out in pretrained/, with the scores of its evaluations.
+    """Copies a finished run to pretrained/, with the scores of its evaluations.
 
-    The network goes without its optimizer, in half precision where that moves no colour of the
-    validation pictures by more than LIMIT. `pictures`: evaluations whose pictures may be published
-    and go along. What pretrained/<run> holds beside these files, such as its model card, stays.
-    UserError where the run or its validation pictures are missing.
+    The network loses its optimizer's state, and its weights become float16 if that changes no
+    colour of the validation pictures by more than LIMIT. `pictures`: evaluations whose pictures may
+    be published and are copied too. Other files in pretrained/<run>, such as its model card, stay.
+    Raises UserError if the run or its validation pictures are missing.
     """
     source, target = paths.run(name), paths.PRETRAINED / name
-    for file in ("model.keras", *PAPERS):
+    for file in ("model.keras", *DESCRIPTIONS):
         if not (source / file).is_file():
             raise params.UserError(
                 f"{source} holds no finished run, {file} is missing: `python -m colornet.train "
@@ -38,18 +39,11 @@ def run(name: str, *, pictures: tuple[str, ...] = ()) -> None:
         )
     target.mkdir(parents=True, exist_ok=True)
     off = _save(source, target / "model.keras")
-    for file in PAPERS:
+    for file in DESCRIPTIONS:
         shutil.copy(source / file, target / file)
     shutil.rmtree(target / "results", ignore_errors=True)
     for evaluation, folder in evaluations.items():
-        into = target / "results" / evaluation
-        into.mkdir(parents=True)
-        for out in paths.RESULT_OUTS:
-            if (folder / out).is_file():
-                shutil.copy(folder / out, into / out)
-            elif evaluation in pictures:
-                shutil.copytree(folder / out, into / out)
-                _credits(folder).to_csv(into / "sources.csv", index=False, lineterminator="\n")
+        _copy_results(folder, target / "results" / evaluation, pictures=evaluation in pictures)
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     half = f"half precision, which moves no colour by more than {off:.2f} units of ab"
     print(
@@ -58,8 +52,18 @@ def run(name: str, *, pictures: tuple[str, ...] = ()) -> None:
     )
 
 
+def _copy_results(folder: Path, into: Path, *, pictures: bool) -> None:
+    into.mkdir(parents=True)
+    for out in paths.RESULT_OUTS:
+        if (folder / out).is_file():
+            shutil.copy(folder / out, into / out)
+        elif pictures:
+            shutil.copytree(folder / out, into / out)
+            _credits(folder).to_csv(into / "sources.csv", index=False, lineterminator="\n")
+
+
 def _evaluations(source: Path) -> dict[str, Path]:
-    """The folders of results/ that judge the run."""
+    """The evaluations of the run: name -> folder of results/."""
     found = {}
     for file in sorted(paths.results("").glob("*/summary.json")):
         if Path(json.loads(file.read_text())["run"]) == source:
@@ -68,7 +72,7 @@ def _evaluations(source: Path) -> dict[str, Path]:
 
 
 def _credits(folder: Path) -> pd.DataFrame:
-    """The rows of sources.csv of an evaluation's photographs; `test`: the file in scores.csv."""
+    """The rows of sources.csv for an evaluation's photographs; `test`: the file in scores.csv."""
     dataset = json.loads((folder / "summary.json").read_text())["dataset"]
     sources = paths.raw(dataset) / "sources.csv"
     if not sources.is_file():
@@ -84,17 +88,22 @@ def _credits(folder: Path) -> pd.DataFrame:
 
 
 def _save(source: Path, file: Path) -> float:
-    """Saves the network, and answers by how many units of ab half precision changes its colours."""
+    """Saves the network; returns by how many units of ab half precision changes its colours."""
     quiet.import_tensorflow()
     import keras
 
     from colornet.training import dataset, network
 
-    papers = params.load(source / "params.yaml")["train"]
-    where = papers["dataset"], "validation"
+    settings = params.load(source / "params.yaml")
+    section = settings["train"]
     try:
-        validation = dataset.load(*where, class_scores=papers.get("class_scores"))
-    except (OSError, ValueError) as error:
+        validation = dataset.load(
+            section["dataset"],
+            "validation",
+            inputs=network.architecture(settings["model"]).INPUTS,
+            class_scores=section.get("class_scores"),
+        )
+    except (OSError, params.UserError) as error:
         raise params.UserError(
             f"The validation pictures of {source} are missing: {error}"
         ) from error
@@ -102,9 +111,9 @@ def _save(source: Path, file: Path) -> float:
     network.save(whole, file, half=True)
     half = keras.models.load_model(file, compile=False)
     off = 0.0
-    for inputs, _ in dataset.fixed(validation, batch_size=4, square=False):
+    for inputs, _ in dataset.fixed(validation, batch_size=4, loss_over="box"):
         one, other = (np.asarray(each(inputs, training=False)) for each in (whole, half))
-        off = max(off, 128 * float(np.abs(one - other).max()))
+        off = max(off, lab.AB_SCALE * float(np.abs(one - other).max()))
     if off > LIMIT:
         network.save(whole, file)
     return off

@@ -15,7 +15,7 @@ from support.server import Fault
 
 
 class Recorder:
-    """Stands for the network: records what it sees, answers with the means of it."""
+    """Stands for the network: records what it sees, returns the means of it."""
 
     def __init__(self):
         self.seen = []
@@ -123,8 +123,8 @@ def test_without_a_network_the_sentence_names_the_file_that_serves(weights, monk
     with pytest.raises(ValueError) as caught:
         classifier.load("imagenet")
     said = str(caught.value)
-    assert "it refuses the connection" in said and "a file's path serves" in said
-    assert f"bring {classifier.URL} and put its path in params.yaml, as `weights`" in said
+    assert "it refuses the connection" in said and "use a file" in said
+    assert f"copy {classifier.URL} to this machine and write its path into params.yaml, as `weights`" in said
 
 
 def test_the_address_and_the_checksum_are_those_of_keras():

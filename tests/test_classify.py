@@ -52,6 +52,6 @@ def test_without_prepared_pictures_it_names_the_command(tmp_path, monkeypatch):
 
 def test_weights_that_cannot_be_had_name_the_ways_out(prepared, downloads, monkeypatch):
     monkeypatch.setattr(classifier, "URL", "http://127.0.0.1:9/weights.h5")
-    with pytest.raises(params.UserError, match="classify.tiny: .*file's path.*make demo"):
+    with pytest.raises(params.UserError, match="classify.tiny: .*use a file.*make demo"):
         classify.run("tiny", weights="imagenet")
     assert not paths.classes("tiny").exists()

@@ -1,5 +1,6 @@
 """A run colours any picture at its own size and lightness."""
 
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -109,13 +110,13 @@ def test_threads_get_the_colours_of_their_own_pictures(run, warm):
 
 def test_threads_do_not_wait_for_each_other(run, monkeypatch):
     colorizer = Colorizer(run)
-    compute, both = colorizer._compute, threading.Barrier(2, timeout=20)
+    network, both = colorizer._network, threading.Barrier(2, timeout=20)
 
     def met(inputs):
         both.wait()  # breaks when the second thread is not let in
-        return compute(inputs)
+        return network.compute(inputs)
 
-    monkeypatch.setattr(colorizer, "_compute", met)
+    monkeypatch.setattr(colorizer, "_network", dataclasses.replace(network, compute=met))
     with ThreadPoolExecutor(2) as pool:
         assert len(list(pool.map(colorizer, [colourful(0), colourful(1)]))) == 2
 
@@ -157,13 +158,13 @@ def test_a_broken_model_gets_a_sentence_never_grey_output(run, content):
     ["a: [", "[]", "preprocess: {}\ntrain: {}\n", "preprocess: {size: 32}\n"]
     + ["preprocess: {size: 32}\ntrain: {class_scores: logits}\nclassify: null\n"],
 )
-def test_broken_papers_get_a_sentence(run, content):
+def test_a_broken_params_file_gets_a_sentence(run, content):
     (run / "params.yaml").write_text(content)
     with pytest.raises(ValueError, match=r"params\.yaml"):
         Colorizer(run)
 
 
-def test_the_papers_are_read_as_training_leaves_them(run):
+def test_params_are_read_as_training_leaves_them(run):
     content = params.load(run / "params.yaml") | {"classify": None}
     params.save(content, run / "params.yaml")
     assert Colorizer(run).size == 32
@@ -184,8 +185,8 @@ def test_saturation_is_that_of_the_run_unless_another_is_given(run, monkeypatch)
     (plain, mean), (none, _), (double, _) = (spread(saturation=s) for s in (None, 0, 2))
     assert (plain > 3).all() and none == pytest.approx(0, abs=0.1)
     np.testing.assert_allclose(double, 2 * plain, rtol=0.03)
-    papers = params.load(run / "params.yaml")
-    params.save({**papers, "saturation": 2.0}, run / "params.yaml")
+    settings = params.load(run / "params.yaml")
+    params.save({**settings, "saturation": 2.0}, run / "params.yaml")
     own, mean_of_own = spread()
     np.testing.assert_array_equal(own, double)
     np.testing.assert_allclose(mean_of_own, mean, atol=0.3)

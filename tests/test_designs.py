@@ -44,7 +44,7 @@ def test_the_whole_side_at_the_entrance_keeps_the_size():
     assert designs.at_full_size()(np.zeros((1, 64, 96, 1), "float32")).shape == (1, 64, 96, 2)
 
 
-def test_the_lookup_answers_the_mean_colour_of_each_lightness(prepared):
+def test_the_lookup_returns_the_mean_colour_of_each_lightness(prepared):
     pool = designs.data.load("tiny", "train")
     lookup = designs.Lookup(pool)
     shades = np.full((1, 32, 32), 0, "uint8")

@@ -72,7 +72,7 @@ def test_what_has_no_counterpart_is_named(keras):
         (layers.DepthwiseConv2D(3, name="odd"), "odd: DepthwiseConv2D"),
         (layers.UpSampling2D(2, interpolation="bicubic", name="odd"), "odd: interpolation bicubic"),
     ):
-        with pytest.raises(graph.Unknown, match=says):
+        with pytest.raises(graph.UnknownLayerError, match=says):
             graph.convert(keras.Model(given, layer(given)))
 
 
@@ -80,5 +80,5 @@ def test_a_layer_that_is_used_twice_is_refused_rather_than_wrong(keras):
     given = keras.Input((None, None, 1), name="lightness")
     twice = keras.layers.Conv2D(1, 3, padding="same")
     network = keras.Model(given, twice(twice(given)))
-    with pytest.raises(graph.Unknown):
+    with pytest.raises(graph.UnknownLayerError):
         graph.convert(network)

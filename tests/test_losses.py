@@ -54,7 +54,7 @@ def test_of_an_empty_box_it_is_0():
     assert loss[0] > 0 and loss[1] == 0
 
 
-def test_a_network_that_answers_in_bfloat16_is_judged_in_float32():
+def test_a_network_that_predicts_in_bfloat16_is_judged_in_float32():
     target, ab = pictures(1)
     loss = losses.mse(target, ops.cast(ab, "bfloat16"))
     assert ops.dtype(loss) == "float32"

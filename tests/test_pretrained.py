@@ -35,9 +35,9 @@ def test_no_picture_ships_but_those_of_the_sample():
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 def test_each_is_the_run_of_its_name_in_params_yaml(run):
-    papers = params.load(run / "params.yaml")
-    section = params.load(ROOT / "params.yaml")["train"][papers["model"]][run.name]
-    assert section.items() <= papers["train"].items()
+    settings = params.load(run / "params.yaml")
+    section = params.load(ROOT / "params.yaml")["train"][settings["model"]][run.name]
+    assert section.items() <= settings["train"].items()
     assert len(pd.read_csv(run / "history.csv")) == section["epochs"]
 
 

@@ -36,7 +36,7 @@ def make_released(patch):
     prepare()
     narrow(patch)
     folder = leave_run("unet", paths.run("tiny"))
-    for name in release.PAPERS[1:]:
+    for name in release.DESCRIPTIONS[1:]:
         (folder / name).write_text("{}")
     (folder / "previews").mkdir()
     for evaluation in ("tiny", "tiny-open"):
@@ -58,7 +58,7 @@ def make_released(patch):
 
 def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, capsys):
     names = {file.name for file in shipped.iterdir()}
-    assert names == {"model.keras", *release.PAPERS, "results", "README.md"}
+    assert names == {"model.keras", *release.DESCRIPTIONS, "results", "README.md"}
     assert {folder.name for folder in (shipped / "results").iterdir()} == {"tiny", "tiny-open"}
     assert not (shipped / "results/tiny/pictures").exists()
     assert len(list((shipped / "results/tiny-open/pictures").iterdir())) == 8

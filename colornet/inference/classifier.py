@@ -1,7 +1,9 @@
 """Grey pictures -> 1000 ImageNet class scores, by InceptionResNetV2."""
 
 import random
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -19,21 +21,21 @@ CLASSES = 1000
 KINDS = ("logits", "softmax", "published", "zeros")
 
 
-def load(weights: str, *, seed: int = 0):
-    """The network with its weights: "imagenet", "none", or a file's path.
+def load(weights: str, *, seed: int = 0) -> Any:
+    """InceptionResNetV2 with weights: "imagenet", "none", or the path of a file.
 
-    "imagenet" are those that Keras offers, downloaded once into the shared download cache. "none"
-    are random weights, the same for the same seed: class scores without any meaning, for samples
-    and tests without a network. Raises ValueError, in a sentence, where the weights can't be had or
-    don't fit.
+    "imagenet" downloads Keras's weights once, into the shared download cache. "none" gives random
+    weights, the same for the same seed; its class scores have no meaning, for samples and tests
+    without a network connection. Raises ValueError, with a sentence, if the weights are not
+    available or do not fit.
     """
     import keras
 
     if weights == "none":
-        state = random.getstate()  # which layers that are built change
+        state = random.getstate()  # building layers changes it
         network = keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
         random.setstate(state)
-        _scatter(network, seed)
+        _randomize(network, seed)
         return network
     if weights == "imagenet":
         try:
@@ -41,8 +43,9 @@ def load(weights: str, *, seed: int = 0):
         except (ValueError, OSError) as error:
             why = disk.sentence(error) if isinstance(error, OSError) else error
             raise ValueError(
-                f"the classifier's weights: {why} Without a network, a file's path serves:"
-                f" bring {URL} and put its path in params.yaml, as `weights` of classify"
+                f"the classifier's weights: {why} Without a network connection, use a file: copy"
+                f" {URL} to this machine and write its path into params.yaml, as `weights` of"
+                " classify"
             ) from error
     if not Path(weights).is_file():
         raise ValueError(
@@ -56,20 +59,21 @@ def load(weights: str, *, seed: int = 0):
         raise ValueError(f"the classifier's weights in {weights} do not fit: {reason}") from error
 
 
-def scores(model, grey: np.ndarray, *, kinds=KINDS) -> dict[str, np.ndarray]:
-    """The class scores of grey pictures, each kind (N, 1000) float32.
+def scores(model: Any, grey: np.ndarray, *, kinds: Iterable[str] = KINDS) -> dict[str, np.ndarray]:
+    """The class scores of grey pictures, {kind: (N, 1000) float32}.
 
-    grey: (N, H, W) uint8 in [0, 255]. `logits` and their `softmax` come from the picture scaled to
-    [-1, 1] as the network was trained; `published` is the softmax after the published mistake, a
-    picture in [0, 1] scaled as if it were in [0, 255], so that it is almost black; `zeros` says
-    nothing and needs no network (`model` may be None).
+    model: what `load` returns; grey: (N, H, W) uint8 in [0, 255]. `logits` and their `softmax` come
+    from pictures scaled to [-1, 1], as the network was trained. `published` is the softmax with the
+    published mistake: pictures in [0, 1] are scaled as if they were in [0, 255], so that they are
+    almost black. `zeros` carry no information and need no network (`model` may be None).
     """
     found = {"zeros": np.zeros((len(grey), CLASSES), "float32")}
     if set(kinds) <= set(found):
         return found
-    square = np.stack(
-        [Image.fromarray(g).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for g in grey]
-    )
+    pictures = [
+        Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for picture in grey
+    ]
+    square = np.stack([np.asarray(picture) for picture in pictures])
     square = np.repeat(square[..., None], 3, axis=-1).astype("float32")  # (N, 299, 299, 3)
     if {"logits", "softmax"} & set(kinds):
         found["logits"] = model.predict(square / 127.5 - 1, verbose=0)
@@ -79,11 +83,11 @@ def scores(model, grey: np.ndarray, *, kinds=KINDS) -> dict[str, np.ndarray]:
     return {kind: found[kind] for kind in kinds}
 
 
-def _scatter(network, seed: int) -> None:
-    """Gives a network Glorot's uniform weights from NumPy: the same on each of Keras's backends."""
+def _randomize(network: Any, seed: int) -> None:
+    """Gives a network Glorot's uniform weights, from NumPy: the same on every Keras backend."""
     numbers = np.random.default_rng(seed)
     for variable in network.trainable_variables:
-        if len(variable.shape) > 1:  # biases and what normalization learns start as they are
+        if len(variable.shape) > 1:  # biases and normalization keep their initial values
             *place, ins, outs = variable.shape
             limit = (6 / (np.prod(place, initial=1) * (ins + outs))) ** 0.5
             variable.assign(numbers.uniform(-limit, limit, variable.shape).astype("float32"))

@@ -1,25 +1,29 @@
-"""A Keras network -> OpenVINO's graph of it, channels first.
+"""A Keras network -> the same network as an OpenVINO graph, channels first.
 
-Keras makes one too, but channels last: between the convolutions it then turns every picture round
-and back, which takes most of beta's time (`benchmarks.runtimes`).
+Keras's own export keeps channels last. OpenVINO then transposes before and after each convolution,
+which takes most of beta's time (`benchmarks.runtimes`).
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import openvino
 from openvino import opset13 as ops
 
 
-class Unknown(Exception):
-    """A layer, or a setting of it, that has no counterpart here."""
+class UnknownLayerError(Exception):
+    """A layer, or a setting of a layer, that `convert` does not know."""
 
 
-def convert(network) -> openvino.Model:
-    """The graph for one picture of any size; its inputs are named as the network's.
+def convert(network: Any) -> openvino.Model:
+    """The graph for one picture of any size.
 
-    Inputs and output are as the network's: (1, H, W, channels) float32 where they are pictures.
-    Raises Unknown for a layer that is none of those in `LAYERS`.
+    Inputs and output have the names and shapes of the network's: pictures are (1, H, W, channels)
+    float32. Raises UnknownLayerError for a layer that is not in `LAYERS`.
     """
-    found, inputs = {}, []
+    found: dict[int, Any] = {}
+    inputs: list[Any] = []
     for layer in network.layers:
         kind = type(layer).__name__
         if kind == "InputLayer":
@@ -30,47 +34,47 @@ def convert(network) -> openvino.Model:
         elif kind in LAYERS:
             node = LAYERS[kind](layer, *(found[id(each)] for each in _given(layer)))
         else:
-            raise Unknown(f"{layer.name}: {kind}")
+            raise UnknownLayerError(f"{layer.name}: {kind}")
         found[id(layer.output)] = node
     if len(network.outputs) != 1 or id(network.outputs[0]) not in found:
-        raise Unknown("outputs other than one picture")
+        raise UnknownLayerError("outputs other than one picture")
     output = ops.transpose(found[id(network.outputs[0])], [0, 2, 3, 1])
     return openvino.Model([output], inputs, network.name)
 
 
-def _given(layer) -> list:
+def _given(layer: Any) -> list:
     try:
         return layer.input if isinstance(layer.input, list) else [layer.input]
-    except AttributeError:  # Keras names no input where there are several
-        raise Unknown(f"{layer.name}: is used more than once") from None
+    except AttributeError:  # a layer that is used more than once has no single input
+        raise UnknownLayerError(f"{layer.name}: is used more than once") from None
 
 
-def _input(layer):
+def _input(layer: Any) -> Any:
     shape = [1, *(-1 if side is None else side for side in layer.output.shape[1:])]
     node = ops.parameter(shape, np.float32, name=layer.name)
     node.output(0).tensor.set_names({layer.name})
     return node
 
 
-def _along_channels(values: np.ndarray):
+def _along_channels(values: np.ndarray) -> Any:
     return ops.constant(np.asarray(values, "float32").reshape(1, -1, 1, 1))
 
 
-def _activated(layer, node):
+def _activated(layer: Any, node: Any) -> Any:
     name = getattr(layer.activation, "__name__", None)
     if name not in ("linear", "relu", "tanh"):
-        raise Unknown(f"{layer.name}: activation {name}")
+        raise UnknownLayerError(f"{layer.name}: activation {name}")
     return node if name == "linear" else getattr(ops, name)(node)
 
 
-def _plain(layer, **settings) -> None:
+def _require(layer: Any, **settings: Any) -> None:
     for name, value in {"data_format": "channels_last", **settings}.items():
         if getattr(layer, name) != value:
-            raise Unknown(f"{layer.name}: {name} {getattr(layer, name)}")
+            raise UnknownLayerError(f"{layer.name}: {name} {getattr(layer, name)}")
 
 
-def _conv(layer, x):
-    _plain(layer, groups=1)
+def _conv(layer: Any, x: Any) -> Any:
+    _require(layer, groups=1)
     kernel, *bias = layer.get_weights()
     node = ops.convolution(
         x,
@@ -84,76 +88,78 @@ def _conv(layer, x):
     return _activated(layer, ops.add(node, _along_channels(bias[0])) if bias else node)
 
 
-def _dense(layer, x):
+def _dense(layer: Any, x: Any) -> Any:
     kernel, *bias = layer.get_weights()
     if len(layer.input.shape) == 2:
         node = ops.matmul(x, ops.constant(kernel.astype("float32")), False, False)
         bias = [ops.constant(each.astype("float32")) for each in bias]
-    else:  # of each pixel: a convolution of 1 x 1
+    else:  # for each pixel: a 1 x 1 convolution
         kernel = np.ascontiguousarray(kernel.T[..., None, None], "float32")
         node = ops.convolution(x, ops.constant(kernel), [1, 1], [0, 0], [0, 0], [1, 1])
         bias = [_along_channels(each) for each in bias]
     return _activated(layer, ops.add(node, bias[0]) if bias else node)
 
 
-def _norm(layer, x):
+def _norm(layer: Any, x: Any) -> Any:
     if layer.axis not in (-1, 3) or not (layer.scale and layer.center):
-        raise Unknown(f"{layer.name}: normalization along axis {layer.axis}, or without scale")
+        raise UnknownLayerError(
+            f"{layer.name}: normalization along axis {layer.axis}, or without scale"
+        )
     gamma, beta, mean, variance = (each.astype("float64") for each in layer.get_weights())
     scale = gamma / np.sqrt(variance + layer.epsilon)
     node = ops.multiply(x, _along_channels(scale))
     return ops.add(node, _along_channels(beta - mean * scale))
 
 
-def _upsampling(layer, x):
-    _plain(layer)
-    modes = {
+def _upsampling(layer: Any, x: Any) -> Any:
+    _require(layer)
+    modes: dict[str, dict[str, str]] = {
         "nearest": {"mode": "nearest", "coordinate_transformation_mode": "asymmetric"},
         "bilinear": {"mode": "linear_onnx", "coordinate_transformation_mode": "half_pixel"},
     }
     if layer.interpolation not in modes:
-        raise Unknown(f"{layer.name}: interpolation {layer.interpolation}")
+        raise UnknownLayerError(f"{layer.name}: interpolation {layer.interpolation}")
     scales = ops.constant(np.array(layer.size, "float32"))
     axes = ops.constant(np.array([2, 3]))
     settings = {"shape_calculation_mode": "scales", "nearest_mode": "floor"}
     return ops.interpolate(x, scales, axes=axes, **settings, **modes[layer.interpolation])
 
 
-def _pooling(layer, x):
-    _plain(layer, padding="valid")
+def _pooling(layer: Any, x: Any) -> Any:
+    _require(layer, padding="valid")
     size, strides = list(layer.pool_size), list(layer.strides)
     return ops.avg_pool(x, strides, [0, 0], [0, 0], size, True)
 
 
-def _mean(layer, x):
-    _plain(layer, keepdims=True)
+def _mean(layer: Any, x: Any) -> Any:
+    _require(layer, keepdims=True)
     return ops.reduce_mean(x, ops.constant(np.array([2, 3])), True)
 
 
-def _reshape(layer, x):
+def _reshape(layer: Any, x: Any) -> Any:
     if len(layer.input.shape) != 2 or tuple(layer.target_shape[:2]) != (1, 1):
-        raise Unknown(f"{layer.name}: reshapes to {layer.target_shape}")
+        raise UnknownLayerError(f"{layer.name}: reshapes to {layer.target_shape}")
     return ops.reshape(x, ops.constant(np.array([1, -1, 1, 1])), False)
 
 
-def _rescaling(layer, x):
+def _rescaling(layer: Any, x: Any) -> Any:
     scaled = ops.multiply(x, ops.constant(np.float32(layer.scale)))
     return ops.add(scaled, ops.constant(np.float32(layer.offset)))
 
 
-def _concatenated(layer, *nodes):
+def _concatenated(layer: Any, *nodes: Any) -> Any:
     if layer.axis not in (-1, 3):
-        raise Unknown(f"{layer.name}: axis {layer.axis}")
+        raise UnknownLayerError(f"{layer.name}: axis {layer.axis}")
     return ops.concat(list(nodes), 1)
 
 
-def _sum(layer, first, *rest):
+def _sum(layer: Any, first: Any, *rest: Any) -> Any:  # noqa: ARG001, as the others in LAYERS
     for node in rest:
         first = ops.add(first, node)
     return first
 
 
-LAYERS = {
+LAYERS: dict[str, Callable[..., Any]] = {
     "Activation": _activated,
     "Add": _sum,
     "AveragePooling2D": _pooling,

@@ -1,21 +1,40 @@
-"""A trained network's file -> a function of arrays, run by OpenVINO; imports no TensorFlow.
+"""A trained network's file -> a function of arrays, computed by OpenVINO without TensorFlow.
 
-Measured in docs/experiments.md, "what runs the networks".
+docs/experiments.md has the measurements behind it, "what runs the networks".
 """
 
 import importlib
+import logging
 import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from colornet.colour import inputs
+
+Compute = Callable[[dict[str, np.ndarray]], np.ndarray]
 _importing = threading.Lock()
 
 
-def import_keras():
+@dataclass(frozen=True)
+class Network:
+    """A loaded network.
+
+    compute: {input: (N, ...) float32} -> ab/128, (N, H, W, 2) float32 in [-1, 1]; threads may share
+    it. inputs: the names of its inputs, of `colour.inputs`. parameters: how many it has.
+    """
+
+    compute: Compute
+    inputs: tuple[str, ...]
+    parameters: int
+
+
+def import_keras() -> Any:
     """Keras on its OpenVINO backend, unless it is loaded already or KERAS_BACKEND names another."""
     with _importing:
         if "keras" in sys.modules or "KERAS_BACKEND" in os.environ:
@@ -24,49 +43,57 @@ def import_keras():
         try:
             return importlib.import_module("keras")
         finally:
-            del os.environ["KERAS_BACKEND"]  # what this process starts is to choose for itself
+            del os.environ["KERAS_BACKEND"]  # child processes choose for themselves
 
 
-def load(file: Path) -> tuple[Callable[[dict[str, np.ndarray]], np.ndarray], int]:
-    """The network of a .keras file as a function that threads may share, and its parameters.
+def load(file: Path) -> Network:
+    """The network of a .keras file.
 
-    The function takes {input's name: (N, ...) float32} and returns (N, H, W, 2) float32, H and W
-    those of the pictures. It computes in bfloat16 where the processor multiplies that, which
-    moves the colours of beta and the U-Net by less than 1 unit of ab, else in float32. A network
-    with layers that `graph` does not know is computed by Keras, for one thread at a time. Keras's
-    safe mode holds: a file cannot bring code of its own. Raises whatever Keras raises for a broken
-    file.
+    It computes in bfloat16 if the processor has hardware for that, which changes the colours of
+    beta and the U-Net by less than 1 unit of ab, and in float32 otherwise. If it has a layer that
+    `graph` does not know, Keras computes it, several times slower and one call at a time, and a
+    warning is logged that names the layer. Keras's safe mode holds: the file cannot run code of its
+    own. Raises whatever Keras raises for a broken file.
     """
     keras = import_keras()
-    import openvino
-
+    network = keras.models.load_model(file, compile=False)
     from colornet.inference import graph
 
-    network = keras.models.load_model(file, compile=False)
-    parameters = network.count_params()
     try:
-        model = graph.convert(network)
-    except graph.Unknown:
-        return _keras(network), parameters
-    # Threads of a folder's pictures side by side make more of them than all cores on one picture
+        compute = _openvino(graph.convert(network))
+    except graph.UnknownLayerError as unknown:
+        logging.getLogger(__name__).warning(
+            "%s: Keras computes this network, several times slower than OpenVINO, because"
+            " colornet/inference/graph.py does not know %s.",
+            file,
+            unknown,
+        )
+        compute = _keras(network)
+    names = tuple(each.name for each in network.inputs)
+    return Network(compute, names, network.count_params())
+
+
+def _openvino(model: Any) -> Compute:
+    import openvino
+
+    # Several pictures at once, one core each, give more pictures/s
     compiled = openvino.Core().compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
 
-    def compute(inputs: dict[str, np.ndarray]) -> np.ndarray:
-        # A request of its own: one that is shared would be waited for
-        request, count = compiled.create_infer_request(), len(next(iter(inputs.values())))
-        # One by one: on a CPU no slower, and a picture's colours don't depend on those beside it
-        batch = ({name: each[n : n + 1] for name, each in inputs.items()} for n in range(count))
+    def compute(given: dict[str, np.ndarray]) -> np.ndarray:
+        # A request of its own for each call, as calls would wait for a shared one
+        request, count = compiled.create_infer_request(), len(next(iter(given.values())))
+        # One by one: not slower on a CPU, and a picture's colours do not depend on the others
+        batch = ({name: each[n : n + 1] for name, each in given.items()} for n in range(count))
         return np.concatenate([request.infer(one)[0] for one in batch])
 
-    return compute, parameters
+    return compute
 
 
-def _keras(network) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
-    alone = threading.Lock()
+def _keras(network: Any) -> Compute:
+    lock = threading.Lock()
 
-    def compute(inputs: dict[str, np.ndarray]) -> np.ndarray:
-        with alone:
-            one = inputs if len(inputs) > 1 else next(iter(inputs.values()))
-            return network.predict(one, verbose=0)
+    def compute(given: dict[str, np.ndarray]) -> np.ndarray:
+        with lock:
+            return network.predict(inputs.for_keras(given), verbose=0)
 
     return compute

@@ -13,7 +13,7 @@ def _field(sentence: str, *, unit: str | None = None, **limits: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """One training. Left out, a parameter keeps the behaviour of the published experiments.
+    """One training; parameters with a default may be left out.
 
     `params.check` checks a section of params.yaml against these types and limits; docs/training.md
     has the table.
@@ -36,7 +36,7 @@ class Parameters:
     pictures: Annotated[
         int | None,
         _field(
-            "Trains on the first so many pictures of the train split; without it on all.",
+            "Trains on this many of the first pictures of the train split; without it on all.",
             unit="pictures",
             ge=1,
         ),

@@ -51,7 +51,7 @@ def narrow(monkeypatch) -> None:
     monkeypatch.setattr(keras.Model, "run_eagerly", eager)
 
 
-def leave_run(model, folder, **papers) -> Path:
+def leave_run(model, folder, **settings) -> Path:
     """An untrained network with strong colours in `folder`, as train leaves it."""
     import keras
 
@@ -63,5 +63,5 @@ def leave_run(model, folder, **papers) -> Path:
     folder.mkdir(parents=True)
     network.save(built, folder / "model.keras")
     content = {"model": model, "train": {"dataset": "tiny"}, "preprocess": {"size": SIZE}}
-    params.save(content | papers, folder / "params.yaml")
+    params.save(content | settings, folder / "params.yaml")
     return folder
