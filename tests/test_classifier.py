@@ -124,7 +124,7 @@ def test_without_a_network_the_sentence_names_the_file_that_serves(weights, monk
         classifier.load("imagenet")
     said = str(caught.value)
     assert "it refuses the connection" in said and "use a file" in said
-    assert f"copy {classifier.URL} to this machine and write its path into params.yaml, as `weights`" in said
+    assert f"copy {classifier.URL} to this machine and write its path into params.yaml" in said
 
 
 def test_the_address_and_the_checksum_are_those_of_keras():

@@ -11,6 +11,7 @@ import pytest
 from dvc.repo import Repo
 
 from colornet import params, paths
+from colornet.training.parameters import Parameters
 from dashboard.stages import digest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,7 +57,7 @@ def source(module: str) -> Path | None:
 
 
 def closure(*modules: str) -> set[str]:
-    """What dvc.yaml has to name of the files of ours that importing the modules runs."""
+    """What dvc.yaml has to name: files and FOLDERS with code that importing the modules runs."""
     todo, found = list(modules), set()
     while todo:
         module = todo.pop()
@@ -102,16 +103,16 @@ def test_deps_of_each_stage_name_just_the_modules_that_it_reaches(stages):
         assert code_deps(stage) == closure(*modules), name
 
 
-def test_a_section_fits_the_signature_of_its_stage():
+def test_a_section_fits_the_schema_of_its_stage():
     content = params.load(ROOT / paths.PARAMS)
     assert set(content) == set(STAGES)
     for stage in STAGES:
-        run = importlib.import_module(f"colornet.{stage}").run
-        sections = content[stage].items()
+        schema, sections = importlib.import_module(f"colornet.{stage}").run, content[stage].items()
         if stage == "train":
+            schema = Parameters
             sections = [pair for runs in content["train"].values() for pair in runs.items()]
         for name, section in sections:
-            assert params.check(section, run, f"{stage}.{name}") == section
+            assert params.check(section, schema, f"{stage}.{name}") == section
 
 
 def test_the_published_experiments_have_the_published_numbers():
@@ -170,6 +171,11 @@ def test_changed_epochs_rerun_that_training_and_its_evaluations_only(stages):
 def test_an_edited_final_network_retrains_no_beta(stages):
     changed = affected(stages, lambda stage: "colornet/models/final.py" in code_deps(stage))
     assert changed and all("final" in name for name in changed)
+
+
+def test_an_edited_source_fetches_its_own_datasets_again_and_no_others(stages):
+    changed = {name for name, one in stages.items() if "colornet/sources/pets.py" in code_deps(one)}
+    assert changed == {"fetch@siamese", "fetch@pets"}
 
 
 def test_edited_metrics_retrain_nothing_and_an_edited_dashboard_reruns_nothing(stages):
