@@ -119,9 +119,7 @@ def main(argv: list[str] | None = None) -> None:
             seconds = measure(chromium, address, views=views, repeats=repeats)
             tensorflow = dashboard_server.loaded(server, "libtensorflow")
     paint, act = show(seconds, repeats)
-    print(
-        f"\nThe server's first page, {view}: {cold:.2f} s. Peak memory {most[0]:.0f} MB,", end=" "
-    )
+    print(f"\nThe first page of the server, {view}: {cold:.2f} s.", end=" ")
     print(f"{most[0]:.0f} MB at most, TensorFlow {'' if tensorflow else 'not '}loaded.")
     figures = {"first_paint_s": paint, "first_paint_worst_s": max(paint.values())}
     figures |= {"interaction_s": act, "interaction_worst_s": max(act.values(), default=None)}

@@ -1,33 +1,31 @@
 """Peak memory of training beta at 256x256 on few and on many pictures.
 
-Each training is a process of its own, of two epochs of ten steps; the many pictures are the few
-under other names (hard links), decoded anew each time that a step asks for them. Pictures are held
-in memory where they fit into `dataset.HELD` of what is free; a third training holds none.
+Each training is a process of its own and takes two epochs. The many pictures are hard
+links to the few. Pictures are held in memory if they fit into the share `dataset.HELD` of the free
+memory; a third training reads each picture from its file in every step.
 """
 
 import argparse
 import json
 import os
 import resource
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import pandas as pd
 
-from colornet import fetch, params, paths, preprocess
+from benchmarks import process, training_set
+from colornet import params, paths
 from colornet.system import quiet
 from colornet.training import dataset
+from colornet.training.parameters import Parameters
 
 FEW, MANY = 200, 20_000
-HERE = 20  # squares of which all others are links
+DISTINCT = 20  # the other pictures are links to these
 
 
 def prepare(name: str, count: int) -> None:
-    """data/prepared/<name> with `count` training pictures, links to those of "bench"."""
-    source, target = paths.prepared("bench"), paths.prepared(name)
+    """data/prepared/<name> with `count` training pictures, links to those of the training set."""
+    source, target = paths.prepared(training_set.NAME), paths.prepared(name)
     table = pd.read_csv(source / "index.csv")
     few = table.query("split == 'train'")
     (target / "train").mkdir(parents=True)
@@ -46,53 +44,48 @@ def prepare(name: str, count: int) -> None:
     params.save(section | {"train": count}, target / "params.yaml")
 
 
-def train(name: str, held: float) -> dict[str, float]:
-    """Trains for two epochs; MB at the peak, and pictures/s of the second epoch."""
+def train(name: str, *, held: float, steps: int) -> dict[str, float]:
+    """Trains two epochs of `steps` steps; peak memory in MB, and pictures/s of the second epoch.
+
+    held: the share of the free memory for decoded pictures, as `dataset.HELD`.
+    """
     quiet.import_tensorflow()
     from colornet import train
 
     dataset.HELD = held
-    train.run(
-        name, "beta", dataset=name, epochs=2, batch_size=20, steps_per_epoch=10, optimizer="rmsprop"
+    parameters = Parameters(
+        dataset=name, epochs=2, batch_size=20, steps_per_epoch=steps, optimizer="rmsprop"
     )
+    train.run(name, "beta", parameters)
     times = pd.read_csv(paths.run(name) / "times.csv")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"peak_mb": round(peak), "pictures_per_s": float(times["pictures_per_s"].iloc[-1])}
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
-    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    parser.add_argument(
+        "--quick", action="store_true", help="few pictures and steps, in under 50 s"
+    )
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
     if options.one:
-        print(json.dumps(train(options.one[0], float(options.one[1]))))
+        name, held, steps = options.one
+        print(json.dumps(train(name, held=float(held), steps=int(steps))))
         return
-    figures, root = {}, Path(__file__).parents[1]
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        fetch.run("bench", source="bundled")
-        preprocess.run("bench", size=256, train=HERE, validation=4, test=4)
-        for count in (FEW, MANY):
+    trainings = {f"{FEW}": (FEW, dataset.HELD), f"{FEW}_streamed": (FEW, 0.0)}
+    if not options.quick:
+        trainings[f"{MANY}"] = (MANY, dataset.HELD)
+    figures, steps = {}, 2 if options.quick else 10
+    with training_set.prepared(DISTINCT):
+        for count in {count for count, _ in trainings.values()}:
             prepare(f"of{count}", count)
-        for key, count, held in (
-            (f"{FEW}", FEW, dataset.HELD),
-            (f"{FEW}_streamed", FEW, 0.0),
-            (f"{MANY}", MANY, dataset.HELD),
-        ):
-            command = [sys.executable, "-m", "benchmarks.memory", "--one", f"of{count}", str(held)]
+        for key, (count, held) in trainings.items():
             began = time.perf_counter()
-            done = subprocess.run(
-                command,
-                env=os.environ | {"PYTHONPATH": str(root)},
-                stdout=subprocess.PIPE,
-                check=True,
-            )
-            found = json.loads(done.stdout.splitlines()[-1])
+            found = json.loads(process.last_line("memory", "--one", f"of{count}", held, steps))
             seconds = round(time.perf_counter() - began)
             print(f"{key:14} {found['peak_mb']} MB, {found['pictures_per_s']} /s, {seconds} s")
             figures |= {f"{name}_{key}": value for name, value in found.items()}
-        os.chdir(before)
     print(json.dumps(figures))
 
 

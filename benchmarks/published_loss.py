@@ -1,4 +1,4 @@
-"""A run's loss in the published convention: augmented training pictures, padding counted too.
+"""A run's loss as published: over augmented training pictures, padding included.
 
 Run it where params.yaml and the run's prepared data lie: python -m benchmarks.published_loss RUN
 """
@@ -17,12 +17,19 @@ def losses(run: Path, *, steps: int) -> dict[str, float]:
 
     from colornet.training import dataset
     from colornet.training import losses as functions
+    from colornet.training import network as networks
+    from colornet.training.augmentation import RandomAffine
 
-    papers = params.load(run / "params.yaml")
-    section = papers["train"]
+    settings = params.load(run / "params.yaml")
+    section = settings["train"]
     network = keras.models.load_model(run / "model.keras", compile=False)
     network.compile(loss=functions.mse, metrics=[functions.grey], jit_compile=False)
-    train = dataset.load(section["dataset"], "train", class_scores=section["class_scores"])
+    train = dataset.load(
+        section["dataset"],
+        "train",
+        inputs=networks.architecture(settings["model"]).INPUTS,
+        class_scores=section["class_scores"],
+    )
     train = dataset.first(train, section["pictures"] or len(train.files))
     amounts = {key: section[key] for key in ("rotation", "shear", "zoom", "flip")}
     found = {}
@@ -32,19 +39,21 @@ def losses(run: Path, *, steps: int) -> dict[str, float]:
             batch_size=section["batch_size"],
             first_step=0,
             seed=section["seed"],
-            augment=dataset.RandomAffine(**amounts),
-            square=over == "square",
+            augment=RandomAffine(**amounts),
+            loss_over=over,
         )
-        answer = network.evaluate(batches, steps=steps, verbose=0, return_dict=True)
-        found |= {over: answer["loss"], f"{over}_grey": answer["grey"]}
+        means = network.evaluate(batches, steps=steps, verbose=0, return_dict=True)
+        found |= {over: means["loss"], f"{over}_grey": means["grey"]}
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.published_loss")
-    parser.add_argument("run", type=Path, help="a trained run, as runs/beta-siamese")
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.published_loss", description=__doc__
+    )
+    parser.add_argument("run", type=Path, help="the folder of a trained run, as runs/beta-siamese")
     parser.add_argument("--quick", action="store_true", help="fewer pictures")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     quiet.import_tensorflow()
     found = losses(options.run, steps=2 if options.quick else 10)
     for over in ("square", "box"):
