@@ -99,9 +99,9 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
     assert (np.abs(found["batch_lightness"] - lightness) > 0.005).mean() < 0.01
     assert (np.abs(found["batch_target"] - target) > 0.01).mean() < 0.01
     monkeypatch.setattr(beta, "build", functools.partial(beta.build, width=8))
-    student = network.build("beta", optimizer="rmsprop", precision="float32", xla=False)
-    student.set_weights(networks["beta"].get_weights())
-    steps = [student.train_on_batch(*batch, return_dict=True) for batch in batches]
+    built = network.build("beta", optimizer="rmsprop", precision="float32", xla=False)
+    built.set_weights(networks["beta"].get_weights())
+    steps = [built.train_on_batch(*batch, return_dict=True) for batch in batches]
     expected = [(step["mse"], step["grey"]) for step in steps]
     np.testing.assert_allclose(found["training"], expected, rtol=0.005)
 

@@ -50,11 +50,11 @@ def main(source: str, target: str) -> None:
     found["batch_lightness"], found["batch_target"] = batch
     beta.build = functools.partial(beta.build, width=8)
     final.build = functools.partial(final.build, width=8)
-    student = network.build("beta", optimizer="rmsprop", precision="float32", xla=True)
-    student.set_weights([given[key] for key in sorted(given) if key.startswith("beta_w")])
+    built = network.build("beta", optimizer="rmsprop", precision="float32", xla=True)
+    built.set_weights([given[key] for key in sorted(given) if key.startswith("beta_w")])
     train = {name: jax.device_put(values) for name, values in train.items()}
-    run = train_jax.epoch_of(student, train, square=False, augment=augment)
-    _, found["training"] = run(train_jax.state_of(student), *drawn)
+    run = train_jax.epoch_of(built, train, square=False, augment=augment)
+    _, found["training"] = run(train_jax.state_of(built), *drawn)
 
     np.savez(target, **{name: np.asarray(value) for name, value in found.items()})
 
