@@ -1,10 +1,15 @@
-"""Calls of the command line, with the run in runs/tiny, and what they leave."""
+"""Calls of the command line, with the run in runs/tiny, and what they write."""
 
+import io
 import os
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from colornet import colorize
+from colornet.cli import original
+from support.pictures import opened
 
 COMMAND = [sys.executable, "-m", "colornet.colorize"]
 # The environment of a user: the backend that tests choose is for their own process only
@@ -24,3 +29,8 @@ def printed(capsys) -> str:
 def files(folder) -> list[str]:
     """The paths of all files below a folder, sorted."""
     return sorted(str(file) for file in Path(folder).rglob("*") if file.is_file())
+
+
+def saved(picture, of: original.Original, suffix: str, mark="unet-pets", **options) -> Image.Image:
+    """The coloured copy of an original, as it is read again."""
+    return opened(io.BytesIO(original.encode(picture, of, suffix=suffix, mark=mark, **options)))

@@ -1,0 +1,67 @@
+"""A report adds up outcomes and prints a line for those that a person needs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from colornet.cli.batch import Outcome
+from colornet.cli.report import STOPPED, Report
+
+COLOURED = Outcome(Path("a.jpg"), Path("out/a.jpg"), "coloured", seconds=1.23456, made_grey=True)
+KEPT = Outcome(Path("b.jpg"), Path("out/b.jpg"), "kept", "out/b.jpg exists")
+SKIPPED = Outcome(Path("c.jpg"), None, "skipped", "is no picture")
+UNTRIED = Outcome(Path("d.jpg"), Path("out/d.jpg"), "skipped", "was not tried", untried=True)
+
+
+def lines(outcomes, capsys, *, few):
+    report = Report()
+    for outcome in outcomes:
+        report.add(outcome, few=few)
+    return capsys.readouterr().err.splitlines()
+
+
+def test_of_few_outcomes_each_but_the_untried_gets_a_line(capsys):
+    assert lines([COLOURED, KEPT, SKIPPED, UNTRIED], capsys, few=True) == [
+        "a.jpg -> out/a.jpg (made grey first)",
+        "kept: b.jpg: out/b.jpg exists",
+        "skipped: c.jpg is no picture",
+    ]
+
+
+def test_of_many_outcomes_only_failures_get_a_line(capsys):
+    assert lines([COLOURED, KEPT, SKIPPED, UNTRIED], capsys, few=False) == [
+        "skipped: c.jpg is no picture"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("report", "status"),
+    [
+        (Report(outcomes=[COLOURED, KEPT]), 0),
+        (Report(outcomes=[COLOURED, SKIPPED]), 1),
+        (Report(error="runs/x holds no trained run"), 1),
+        (Report(outcomes=[COLOURED], error=STOPPED), 130),
+    ],
+)
+def test_the_exit_status_follows_from_the_report(report, status):
+    assert report.status == status
+
+
+def test_the_summary_counts_all_kinds():
+    report = Report(left_out=2, outcomes=[COLOURED, KEPT, SKIPPED, UNTRIED])
+    assert report.summary(2.04) == (
+        "1 coloured (1 of them from colour, made grey first), 1 kept, 2 skipped"
+        " (1 of them not tried), results of earlier calls left out: 2, in 2.0 s"
+    )
+
+
+def test_json_has_every_outcome_and_the_counts():
+    content = json.loads(Report(run="unet-pets", outcomes=[COLOURED, SKIPPED]).as_json(1.5))
+    first, second = content.pop("files")
+    assert (first["source"], first["target"], first["seconds"]) == ("a.jpg", "out/a.jpg", 1.235)
+    assert (second["target"], second["reason"]) == (None, "is no picture")
+    assert content == {
+        "run": "unet-pets", "error": None, "results_left_out": 0,
+        "coloured": 1, "kept": 0, "skipped": 1, "seconds": 1.5,
+    }  # fmt: skip
