@@ -57,7 +57,7 @@ def _grow(*_, **__):
     [(_wait, "hang"), (_fail, "foreign: RuntimeError"), (_end, "crash: SIGSEGV")]
     + [(_grow, "memory: foreign")],
 )
-def test_each_fault_is_seen(monkeypatch, fault, said):
+def test_each_fault_is_recognized(monkeypatch, fault, said):
     monkeypatch.setattr(fuzz, "SECONDS", 1 if fault is _wait else 10)
     monkeypatch.setattr(original, "read", fault)
     assert fuzz.alone("plain.png", b"")[0].startswith(said)

@@ -1,14 +1,15 @@
-"""ICC profiles small enough to be written by hand (ICC.1:2010, version 2)."""
+"""Small ICC profiles, written by hand (ICC.1:2010, version 2)."""
 
 import struct
 
-# Columns of red, green and blue in XYZ under D50: what Adobe's profile of 1998 states
+# Red, green and blue in XYZ under D50, as in the profiles Adobe RGB (1998) and sRGB
 ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
 SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
 D50 = (0.9642, 1.0, 0.8249)
 
 
 def rgb(columns=ADOBE, gamma=563 / 256, name="wide") -> bytes:
+    """A profile of RGB pictures, by default of Adobe RGB (1998)."""
     curve = _curve(gamma)
     tags = {b"desc": _text(name), b"wtpt": _xyz(D50)}
     tags |= {b"%cXYZ" % c: _xyz(xyz) for c, xyz in zip(b"rgb", columns, strict=True)}
@@ -16,11 +17,12 @@ def rgb(columns=ADOBE, gamma=563 / 256, name="wide") -> bytes:
 
 
 def grey(gamma=1.0) -> bytes:
+    """A profile of grey pictures."""
     return _profile(b"GRAY", {b"desc": _text("grey"), b"wtpt": _xyz(D50), b"kTRC": _curve(gamma)})
 
 
 def cmyk() -> bytes:
-    """Inks of which cyan alone counts: no ink is white, all of it a mid grey (L* of 50)."""
+    """A profile in which cyan alone changes the colour: 0 is white, 255 a medium grey, L* of 50."""
     ramp = bytes(range(256))
     nodes = b"".join(
         bytes([255 - 127 * (n >> 3), 128, 128])
