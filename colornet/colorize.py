@@ -17,7 +17,7 @@ from colornet.cli.batch import Batch, Outcome
 from colornet.cli.jobs import shown
 from colornet.cli.report import STOPPED, Report, say
 
-if TYPE_CHECKING:  # its libraries take long to load, which --help and wrong usage must not
+if TYPE_CHECKING:  # --help must not wait until its libraries are loaded
     from colornet.colorizer import Colorizer
 
 FEW = 10  # up to so many pictures get a line each; of more, only those that fail
@@ -59,12 +59,12 @@ def _call(options: argparse.Namespace) -> Report:
         report.left_out = plan.left_out
         for wrong in plan.wrong:
             report.add(Outcome(wrong.source, None, "skipped", wrong.reason), few=True)
-        kept = [] if options.overwrite else [j for j in plan.jobs if os.path.lexists(j.target)]
-        for job in kept:
+        exist = {job for job in plan.jobs if not options.overwrite and os.path.lexists(job.target)}
+        for job in (job for job in plan.jobs if job in exist):
             why = f"{shown(job.target)} exists; --overwrite replaces it"
             report.add(Outcome(*job, "kept", why), few=len(plan.jobs) <= FEW)
         # Kept results count neither for the progress bar nor for its estimate of time
-        todo = [job for job in plan.jobs if job not in set(kept)]
+        todo = [job for job in plan.jobs if job not in exist]
         if not todo:
             return report
         try:
