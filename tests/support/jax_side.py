@@ -46,14 +46,14 @@ def main(source: str, target: str) -> None:
     augment = train_jax.PUBLISHED["beta"][3]
     drawn = train_jax.draws(6, 4, 3, first_step=2, seed=0)
     first = [values[0] for values in drawn]
-    batch = train_jax.batch(train, *first, square=False, augment=augment)
+    batch = train_jax.batch(train, *first, loss_over="box", augment=augment)
     found["batch_lightness"], found["batch_target"] = batch
     beta.build = functools.partial(beta.build, width=8)
     final.build = functools.partial(final.build, width=8)
     built = network.build("beta", optimizer="rmsprop", precision="float32", xla=True)
     built.set_weights([given[key] for key in sorted(given) if key.startswith("beta_w")])
     train = {name: jax.device_put(values) for name, values in train.items()}
-    run = train_jax.epoch_of(built, train, square=False, augment=augment)
+    run = train_jax.epoch_of(built, train, loss_over="box", augment=augment)
     _, found["training"] = run(train_jax.state_of(built), *drawn)
 
     np.savez(target, **{name: np.asarray(value) for name, value in found.items()})
