@@ -1,9 +1,11 @@
-"""Runs or evaluations -> the one, or those, that the visitor chooses by their labels."""
+"""Controls that several pages have: for one or several runs or evaluations, and for the order."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
+
+BEST = "best first"
 
 
 def one(
@@ -41,3 +43,17 @@ def several(label: str, offered: Iterable, *, key: str, **options: Any) -> list:
         **options,
     )
     return [by_name[name] for name in names]
+
+
+def best_first(label: str, *, disabled: bool = False) -> bool:
+    """Shows the choice between the best and the worst pictures first, kept in the address bar."""
+    order = st.segmented_control(
+        label,
+        [BEST, "worst first"],
+        default=BEST,
+        required=True,
+        disabled=disabled,
+        key="order",
+        bind="query-params",
+    )
+    return order == BEST

@@ -1,3 +1,5 @@
+"""The figure of the loss curves."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -31,7 +33,7 @@ def test_minutes_add_up_and_are_missing_where_no_time_was_noted(root):
     np.testing.assert_allclose(chart.minutes(run), [0.5, 1.5, np.nan])
 
 
-def test_published_losses_stand_beside_runs_of_their_experiment(root):
+def test_published_losses_are_drawn_for_runs_of_their_experiment(root):
     (run,) = runs(root, "one")
     assert not chart.draw([run], lines=True).layout.shapes
     run.params["train"]["dataset"] = "siamese"
@@ -40,7 +42,7 @@ def test_published_losses_stand_beside_runs_of_their_experiment(root):
     assert not chart.draw([run], lines=False).layout.shapes
 
 
-def test_smoothed_curves_keep_the_raw_one_beneath(root):
+def test_a_smoothed_curve_is_drawn_over_the_original_one(root):
     (run,) = runs(root, "one")
     assert len(chart.draw([run]).data) == 3
     raw, smooth = chart.draw([run], smoothing=0.9).data[:2]

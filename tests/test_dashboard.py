@@ -1,4 +1,4 @@
-"""Each view with nothing there, filled, and with broken files."""
+"""Each view in an empty project, with runs and evaluations, and with broken files."""
 
 import socket
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("root")
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_with_nothing_there_every_view_names_the_command_to_call(view):
+def test_in_an_empty_project_every_view_names_the_command_to_call(view):
     page = ran(opened(view))
     assert "`make demo`" in page.info[0].value
 

@@ -1,3 +1,5 @@
+"""Answers of the quiz -> the fooled rate, its interval and their chart."""
+
 import pytest
 
 from dashboard import fooled

@@ -1,3 +1,5 @@
+"""Which test pictures are shown, and in what order."""
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +29,7 @@ def test_ranges_include_their_ends_and_leave_out_what_has_no_value():
 
 
 @pytest.mark.parametrize(("file", "place"), [("test/0.png", (2, 2)), ("test/1.png", None)])
-def test_places_count_those_that_have_the_score(file, place):
+def test_ranks_count_the_files_that_have_the_score(file, place):
     scores = shared.by_file(table(psnr=[20, np.nan, 30]))
     assert gallery.rank(scores, file, shared.SCORES["PSNR"]) == place
 

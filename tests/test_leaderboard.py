@@ -1,3 +1,5 @@
+"""The table of runs."""
+
 import pytest
 
 from colornet import params
@@ -37,7 +39,7 @@ def test_the_epochs_left_take_as_long_as_the_last_ones(root):
     assert leaderboard.seconds_left(run) is None
 
 
-def test_the_published_loss_stands_beside_runs_of_its_experiment_only(root):
+def test_only_runs_of_its_experiment_have_the_published_loss(root):
     for name in ("one", "two"):
         make_run(root, name)
     change(root, "two", "train", dataset="siamese")

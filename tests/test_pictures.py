@@ -1,3 +1,5 @@
+"""The pictures of evaluations, and several side by side."""
+
 import shutil
 
 import pytest

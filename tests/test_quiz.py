@@ -1,3 +1,5 @@
+"""The rounds of the blind quiz."""
+
 import random
 from types import SimpleNamespace
 
@@ -66,7 +68,7 @@ def test_a_key_pressed_twice_counts_once():
     assert visit.round.at == 1
 
 
-def test_pictures_that_were_told_of_come_last_and_do_not_count():
+def test_pictures_whose_answer_is_known_come_last_and_do_not_count():
     visit = quiz.Visit()
     begun(visit, length=10, n=15)
     played(visit)
@@ -94,7 +96,7 @@ def test_a_picture_that_cannot_be_shown_is_replaced_and_named():
     assert now.problems == ["test/003.png: the output is truncated"]
 
 
-def test_it_gives_up_on_a_folder_without_pictures_soon():
+def test_a_folder_without_pictures_ends_the_search_early():
     def load(evaluation, file):
         opened.append(file)
         raise ValueError("the output is missing")

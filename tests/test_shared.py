@@ -1,3 +1,5 @@
+"""Tables of scores of several evaluations."""
+
 import math
 
 import pandas as pd
@@ -51,19 +53,19 @@ def test_colourfulness_is_judged_by_its_distance_to_the_photographs():
     assert shared.greys(scores, COLOUR).tolist() == [30, 30]
 
 
-def test_means_are_of_the_shared_pictures_and_grey_stands_last():
+def test_means_are_of_the_shared_pictures_and_grey_comes_last():
     tables = {"one": table(a=1, b=3), "two": table(b=5, c=9)}
     means = shared.means(tables, pd.Index(["b"]))
     assert means["PSNR"].to_dict() == {"one": 3, "two": 5, "left grey": 20}
     assert list(means) == ["PSNR"]
 
 
-def test_a_file_that_stands_twice_counts_once():
+def test_a_file_that_is_listed_twice_counts_once():
     rows = pd.DataFrame({"file": ["a", "a", 7], "psnr": [1.0, 2.0, 3.0]})
     assert shared.by_file(rows)["psnr"].to_dict() == {"a": 1, "7": 3}
 
 
-def test_grey_tells_other_photographs_of_the_same_name():
+def test_the_psnr_of_grey_shows_other_photographs_of_the_same_name():
     one, two, three = table(a=1), table(a=2), table(a=3)
     two["psnr_grey"] += 0.001
     three["psnr_grey"] += 1

@@ -1,4 +1,4 @@
-"""The state of every stage and why, as DVC would say it."""
+"""The state of each stage and the reason, the same as DVC's."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def test_stages_that_ran_are_up_to_date_and_others_never_ran(root):
     }
 
 
-def test_a_stage_says_what_it_needs_makes_and_weighs(root):
+def test_a_stage_has_its_needs_its_outputs_and_their_size(root):
     make_pipeline(root)
     lock = params.load(root / "dvc.lock")
     for out, size in zip(lock["stages"]["train@one"]["outs"], (70, None, 7), strict=True):
@@ -64,7 +64,7 @@ def test_a_changed_parameter_is_named_with_both_values(root):
     assert stage.why == "train.beta.one.epochs: 3 → 50; train.beta.one.lr: not set → 0.1"
 
 
-def test_an_edited_file_changes_its_stage_and_those_behind_it(root):
+def test_an_edited_file_changes_its_stage_and_the_stages_after_it(root):
     make_pipeline(root)
     (root / "fetch.py").write_text("# another\n")
     found = states(root)

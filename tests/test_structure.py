@@ -71,7 +71,7 @@ def test_normalization_and_activation_are_drawn_with_the_layer_that_they_follow(
     assert boxes[0].lines == ("a: Conv2D", "h × w × 8 · 12")
 
 
-def test_a_layer_that_others_need_too_keeps_its_activation_apart():
+def test_an_activation_has_its_own_box_if_its_input_has_other_users():
     found = read(layer("a"), layer("relu", "a", kind="Activation"), layer("b", "a", "relu"))
     assert [box.name for box in structure.boxes(found)] == ["a", "relu", "b"]
 
@@ -101,7 +101,7 @@ def test_a_residual_block_is_one_box():
         ([], ""),
     ],
 )
-def test_a_shape_is_said_without_the_batch(shape, words):
+def test_a_shape_is_shown_without_the_batch(shape, words):
     assert read(layer("a") | {"shape": shape})[0].shape == words
 
 

@@ -1,4 +1,4 @@
-"""The page that compares evaluations, with nothing there, filled, and with broken files."""
+"""The Compare page: without evaluations, filled, and with broken files."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def files(page: AppTest) -> list[str]:
 
 
 def evaluated(root: Path, name: str, psnr: dict[str, float | str], **summary) -> Path:
-    """An evaluation whose pictures have such PSNRs; `summary` replaces keys of summary.json."""
+    """An evaluation; psnr: by the number of the picture; summary: replaces keys of summary.json."""
     folder = make_evaluation(root, name, n=len(psnr))
     header, *rows = (folder / "scores.csv").read_text().splitlines()
     rest = rows[0].split(",")[2:] if rows else []
@@ -34,7 +34,7 @@ def evaluated(root: Path, name: str, psnr: dict[str, float | str], **summary) ->
     return folder
 
 
-def test_with_nothing_there_it_names_the_command_to_call():
+def test_without_evaluations_it_names_the_command_to_call():
     assert "`make demo`" in opened().info[0].value
 
 
@@ -57,7 +57,7 @@ def test_where_they_differ_most_comes_first(root):
     assert "7.00 dB apart" in said(page)
 
 
-def test_one_of_them_may_order_best_or_worst_first(root):
+def test_the_score_of_one_evaluation_orders_best_or_worst_first(root):
     evaluated(root, "one", {"000": 20, "001": 22, "002": ""})
     evaluated(root, "two", {"000": 30, "001": 20, "002": 25})
     best = [f"test/00{n}.png" for n in (0, 2, 1)]
@@ -78,7 +78,7 @@ def test_for_an_error_the_lowest_is_the_best(root):
     assert "two, ab error 0.01000" in shown
 
 
-def test_means_stand_above_those_of_grey_over_the_pictures_that_all_have(root):
+def test_means_are_of_the_pictures_that_all_have_and_grey_comes_last(root):
     evaluated(root, "one", {"000": 20, "001": 30, "002": 40})
     evaluated(root, "two", {"000": 22, "001": 24})
     page = opened()
@@ -88,7 +88,7 @@ def test_means_stand_above_those_of_grey_over_the_pictures_that_all_have(root):
     assert "the 2 test pictures that all of them have, of 3." in said(page)
 
 
-def test_ten_pictures_stand_on_a_page(root):
+def test_a_page_has_ten_pictures(root):
     make_project(root)
     page = opened()
     assert "1 to 10 of 12" in said(page)
@@ -115,7 +115,7 @@ def test_the_choice_is_in_the_address(root):
     assert [box.value for box in page.selectbox] == ["sample", "SSIM", "three"]
 
 
-def test_another_data_set_has_a_choice_of_its_own(root):
+def test_another_dataset_has_a_choice_of_its_own(root):
     make_project(root)
     evaluated(root, "pets", {"000": 20}, dataset="pets")
     page = opened(by="score of two")
@@ -132,7 +132,7 @@ def test_a_choice_that_is_emptied_gets_a_sentence(root):
     assert "Choose at least one evaluation." in said(ran(page))
 
 
-def test_an_order_by_an_evaluation_that_is_taken_away_falls_back(root):
+def test_an_order_by_an_evaluation_that_is_removed_becomes_the_first_order(root):
     make_project(root)
     page = opened(by="score of two")
     page.multiselect[0].set_value(["one"])
@@ -203,7 +203,7 @@ def test_missing_and_broken_files_are_named_and_the_rest_is_shown(root):
     assert "results/one/scores.csv is missing" in said(opened())
 
 
-def test_a_summary_of_another_form_does_not_break_it(root):
+def test_a_summary_of_another_form_breaks_nothing(root):
     evaluated(root, "one", {"000": 21}, dataset=["x"], size={"a": 1}, n="many")
     evaluated(root, "two", {"000": 21}, dataset=None)
     assert len(captions(opened())) == 4

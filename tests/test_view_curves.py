@@ -24,7 +24,7 @@ def test_curves_draw_training_validation_and_grey_of_each_run(root):
     assert (row["Grey"], row["Pictures/s"]) == (0.02, 8.25)
 
 
-def test_curves_of_chosen_runs_only_and_on_either_scale(root):
+def test_only_chosen_runs_are_drawn_on_a_linear_or_logarithmic_scale(root):
     make_project(root)
     page = ran(opened("curves"))
     assert figure(page)["layout"]["yaxis"]["type"] == "log"
@@ -59,7 +59,7 @@ def test_a_view_is_opened_again_by_its_address(root):
 
 
 @pytest.mark.parametrize("zoom", [["1"], ["a", "b", "c", "d"], []])
-def test_an_address_that_asks_for_no_part_shows_all(root, zoom):
+def test_a_broken_zoom_in_the_address_shows_all(root, zoom):
     make_project(root)
     page = ran(opened("curves", zoom=zoom))
     assert "range" not in figure(page)["layout"]["xaxis"]
@@ -106,7 +106,7 @@ def test_an_unfinished_run_is_training_while_it_writes_and_stopped_later(root):
     assert "one stopped after 3 of 3 epochs" in said(page)
 
 
-def test_a_line_that_is_being_written_waits_for_its_end(root):
+def test_an_unfinished_line_of_the_history_is_left_out(root):
     folder = make_run(root, "one", epochs=10)
     page = ran(opened("curves"))
     with open(folder / "history.csv", "a") as stream:

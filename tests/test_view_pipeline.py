@@ -1,4 +1,4 @@
-"""The Pipeline page: with nothing there, filled, changed, large, and with broken files."""
+"""The Pipeline page: filled, changed, large, and with broken files."""
 
 import json
 import os
@@ -81,14 +81,14 @@ def test_stages_have_a_reason_a_size_a_time_and_minutes_of_training(root):
     assert table["Training"].isna().sum() == 2
 
 
-def test_a_run_that_trains_now_is_said_beside_its_stage(root):
+def test_a_stage_says_that_its_run_trains_now(root):
     make_project(root)
     (root / "runs/one/model.keras").unlink()
     table = opened().dataframe[0].value.set_index("Stage")
     assert table.loc["train@one", "Why"].startswith("trains now, 3 epochs done; runs/one/model")
 
 
-def test_parameters_that_differ_from_today_come_first_and_are_said(root):
+def test_parameters_that_differ_from_today_come_first_and_are_counted(root):
     make_project(root)
     edit(root, "epochs: 3", "epochs: 50")
     page = showing("one")
@@ -100,7 +100,7 @@ def test_parameters_that_differ_from_today_come_first_and_are_said(root):
     assert "1 differs · 2 not set today · 1 same" in said(page)
 
 
-def test_what_params_leave_out_is_the_default_of_the_stages_signature(root):
+def test_a_parameter_that_is_not_in_params_has_the_default_of_the_code(root):
     make_project(root)
     (root / "colornet").mkdir()
     (root / "colornet/train.py").write_text(
@@ -112,7 +112,7 @@ def test_what_params_leave_out_is_the_default_of_the_stages_signature(root):
     assert list(table.loc["train.epochs"]) == ["3", "3", "= same"]
 
 
-def test_a_run_that_params_do_not_have_stands_alone(root):
+def test_a_run_that_is_not_in_params_says_so(root):
     make_project(root)
     page = showing("two")
     assert "`params.yaml` has no `train.beta.two` today" in page.info[0].value
@@ -164,7 +164,7 @@ def test_a_structure_that_is_missing_broken_or_foreign_is_named(root, content):
 
 @pytest.mark.parametrize("content", ["stages: {a: 5}", "stages: {a: {outs: 5}}", "5", "a: [", ""])
 @pytest.mark.parametrize("file", ["dvc.yaml", "dvc.lock", "params.yaml"])
-def test_whatever_a_file_of_the_pipeline_holds_the_runs_are_shown(root, file, content):
+def test_a_broken_file_of_the_pipeline_hides_no_run(root, file, content):
     make_project(root)
     write(root / "runs/one", {"layers": LAYERS})
     (root / file).write_text(content)
@@ -173,7 +173,7 @@ def test_whatever_a_file_of_the_pipeline_holds_the_runs_are_shown(root, file, co
     assert "train.epochs" in page.dataframe[-2].value.to_csv()
 
 
-def test_parameters_of_another_form_are_compared_as_far_as_they_go(root):
+def test_parameters_of_another_form_are_still_compared(root):
     make_pipeline(root)
     for train in ("5", "{beta: 5}", "{beta: {one: 5}}", "{beta: {one: {}}}"):
         (root / "params.yaml").write_text(f"fetch: {{}}\ntrain: {train}\npreprocess: 5\n")
@@ -204,7 +204,7 @@ def alt(element) -> str:
 
 
 @pytest.mark.slow
-def test_two_hundred_stages_and_fifty_runs_answer_at_once(root):
+def test_two_hundred_stages_and_fifty_runs_take_less_than_two_seconds(root):
     make_project(root)
     content = params.load(root / "params.yaml")
     content["train"]["beta"] |= {f"r{n}": {"dataset": "sample", "epochs": 3} for n in range(100)}

@@ -1,4 +1,4 @@
-"""The blind quiz, with nothing there, played to its end, and with broken files."""
+"""The blind quiz: without evaluations, played to its end, and with broken files."""
 
 import json
 
@@ -37,7 +37,7 @@ def other(side: str) -> str:
 
 
 def played(page: AppTest, *, fooled: int = 0) -> AppTest:
-    """A round begun and answered to its end, wrongly so many times."""
+    """Plays a complete round; fooled: how many answers are wrong."""
     clicked(page, "start")
     n = len(round_of(page).questions)
     for number in range(n):
@@ -47,7 +47,7 @@ def played(page: AppTest, *, fooled: int = 0) -> AppTest:
     return page
 
 
-def test_with_nothing_there_it_names_the_command_to_call():
+def test_without_evaluations_it_names_the_command_to_call():
     assert "`make demo`" in opened().info[0].value
 
 
@@ -66,7 +66,7 @@ def test_the_evaluation_with_the_most_pictures_is_offered_first_and_says_if_untr
     assert opened().selectbox[0].options == ["many (classifier untrained)", "few"]
 
 
-def test_a_question_shows_both_in_one_picture_and_tells_nothing(root):
+def test_a_question_shows_both_in_one_picture_and_no_hint(root):
     make_evaluation(root, "one", n=3)
     page = clicked(opened(), "start")
     assert len(page.image) == 1
@@ -92,7 +92,7 @@ def test_the_photograph_is_where_the_answer_says(root, monkeypatch):
     assert len(kept) == 11
 
 
-def test_the_answer_is_told_with_name_and_score_and_then_the_next_is_asked(root):
+def test_an_answer_shows_name_and_score_and_leads_to_the_next_question(root):
     make_evaluation(root, "one", n=3)
     page = clicked(opened(), "start")
     clicked(page, truth_side(page))
@@ -107,7 +107,7 @@ def test_the_answer_is_told_with_name_and_score_and_then_the_next_is_asked(root)
     assert "Fooled: you took the coloured one." in page.warning[0].value
 
 
-def test_left_and_right_and_enter_are_the_keys(root):
+def test_the_keys_are_left_right_and_enter(root):
     make_evaluation(root, "one", n=3)
     page = opened()
     assert page.button(key="start").proto.shortcut.lower() == "enter"

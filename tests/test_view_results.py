@@ -21,7 +21,7 @@ def write(folder, *rows: str) -> None:
     (folder / "scores.csv").write_text("\n".join([header, *rows, ""]))
 
 
-def test_means_stand_beside_those_of_grey(root):
+def test_means_are_shown_beside_those_of_grey(root):
     make_evaluation(root, "one")
     row = ran(opened("results")).dataframe[0].value.iloc[0]
     assert (row["PSNR"], row["PSNR of grey"], row["N"]) == (25.5, 24, 12)
@@ -54,7 +54,7 @@ def test_equal_scores_keep_the_order_of_names_and_missing_ones_come_last(root, o
     assert page.button(key="open-test/b").label == "`test/b` –"
 
 
-def test_cats_and_dogs_are_told_by_name_and_chosen(root):
+def test_cats_or_dogs_are_chosen_by_file_name(root):
     folder = make_evaluation(root, "one")
     names = ("cat.1.png", "dog.1.png", "Bombay_3.png", "pug_3.png", "catalogue_3.png")
     write(folder, *(f"test/{name},25,0.9,0.01,12,35,24,0.8,0.02" for name in names))
@@ -64,13 +64,13 @@ def test_cats_and_dogs_are_told_by_name_and_chosen(root):
     assert shown(ran(page)) == ["test/dog.1.png", "test/pug_3.png"]
 
 
-def test_no_animal_is_asked_for_where_no_name_tells(root):
+def test_without_animals_in_file_names_there_is_no_choice_of_animal(root):
     make_evaluation(root, "one")
     page = ran(opened("results"))
     assert [one.key for one in page.segmented_control] == ["order"]
 
 
-def test_a_range_of_the_score_chooses(root):
+def test_a_range_of_scores_chooses_pictures(root):
     make_evaluation(root, "one")
     page = ran(opened("results"))
     assert not page.get("plotly_chart")  # which take a second to load
@@ -96,7 +96,7 @@ def test_a_name_opens_its_picture_large_with_its_neighbours(root):
     assert next(one for one in page.button if one.label == "Next").disabled
 
 
-def test_the_author_and_licence_stand_below(root):
+def test_the_author_and_licence_are_named(root):
     make_evaluation(root, "one", n=1)
     page = opened("results", picture="test/000.png")
     assert "data/raw names its author" in said(ran(page))

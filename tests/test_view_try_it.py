@@ -31,7 +31,7 @@ def encoded(picture: Image.Image | None = None, *, kind: str = "PNG") -> bytes:
 
 @pytest.fixture
 def asked(monkeypatch) -> list[str]:
-    """Replaces the networks by one that always answers AB; which runs were asked for colours."""
+    """Replaces the networks by one that always returns AB. Returns the runs that are asked for it."""
     runs = []
 
     class Colorizer:
@@ -134,7 +134,7 @@ def test_a_broken_run_gets_one_sentence_and_the_others_colour(root, asked):
     assert labels(page) == ["coloured by two (classifier untrained)"] * 2
 
 
-def test_a_run_that_vanishes_between_two_looks_gets_a_sentence(root, asked, monkeypatch):
+def test_a_run_that_is_deleted_while_the_page_is_open_gets_a_sentence(root, asked, monkeypatch):
     make_project(root)
     page = drop(opened(), ("a.png", encoded()))
     monkeypatch.setattr("dashboard.readers.Run.ready", True)
@@ -253,7 +253,7 @@ def test_a_sample_behaves_as_an_upload_and_is_credited(root, asked, downloads):
     assert [slider["alt"] for slider in sliders(page)] == ["cat.png"]
 
 
-def test_nothing_but_what_is_there_is_kept_and_that_is_small(root, asked):
+def test_only_small_copies_of_the_current_pictures_are_kept(root, asked):
     make_run(root, "one")
     large = Image.effect_noise((3000, 2000), 80)
     page = drop(opened(), ("a.png", encoded(large, kind="JPEG")), ("b.png", encoded()))

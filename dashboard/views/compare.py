@@ -24,7 +24,7 @@ class Asked(NamedTuple):
 
     title: str
     by: str
-    order: str
+    best_first: bool
     width: int
 
 
@@ -59,7 +59,7 @@ def page() -> None:
         st.info("These evaluations have no test picture in common.")
         return
     show_means(found)
-    files = comparison.ordered(found, by=asked.by, best_first=asked.order == "best first")
+    files = comparison.ordered(found, by=asked.by, best_first=asked.best_first)
     if illustrated:
         show_pictures(found, asked, files, key=f"{dataset}-{'-'.join(tables)}")
     else:
@@ -133,15 +133,7 @@ def ask(chosen: list[Evaluation], tables: dict[str, pd.DataFrame]) -> Asked:
             bind="query-params",
             width=330,
         )
-        order = st.segmented_control(
-            "Direction",
-            ["best first", "worst first"],
-            default="best first",
-            required=True,
-            disabled=by == DIFFER,
-            key="order",
-            bind="query-params",
-        )
+        best_first = chooser.best_first("Direction", disabled=by == DIFFER)
         size = st.segmented_control(
             "Pictures",
             list(WIDTHS),
@@ -150,7 +142,7 @@ def ask(chosen: list[Evaluation], tables: dict[str, pd.DataFrame]) -> Asked:
             key="size",
             bind="query-params",
         )
-    return Asked(title, by, order, WIDTHS[size])
+    return Asked(title, by, best_first, WIDTHS[size])
 
 
 def show_means(found: Comparison) -> None:
@@ -194,7 +186,7 @@ def show_scores(found: Comparison, files: list[str]) -> None:
 def show_pictures(found: Comparison, asked: Asked, files: list[str], *, key: str) -> None:
     """A page of test pictures, a row for each; key: of the dataset and the evaluations."""
     gallery, spread = st.container(), shared.spread(found.scores)
-    key = f"{key}-{asked.title}-{asked.by}-{asked.order}"
+    key = f"{key}-{asked.title}-{asked.by}-{asked.best_first}"
     shown = paging.choose(files, per_page=PER_PAGE, key=key)
     with gallery:
         st.caption(shown.words)

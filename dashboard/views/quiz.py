@@ -3,6 +3,10 @@
 A visitor's answers stay in the session and on no disk.
 """
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -87,15 +91,13 @@ def show_start(visit: Visit, evaluations: list[Evaluation]) -> None:
             "All test pictures of the sample show one cat, so the first answer helps with the "
             "others. `dvc repro evaluate@beta-siamese-60` makes a test of 30 cats."
         )
-    st.button(
-        "Start",
-        key="start",
-        type="primary",
-        shortcut="Enter",
-        on_click=quiz.begin,
-        args=(visit, evaluation, scores),
-        kwargs={"length": length, "load": pictures.pair},
-    )
+    begin = functools.partial(quiz.begin, length=length, load=pictures.pair)
+    enter("Start", begin, visit, evaluation, scores, key="start")
+
+
+def enter(label: str, act: Callable, *arguments: Any, key: str) -> None:
+    """The main button of the page, which the key Enter presses too."""
+    st.button(label, key=key, type="primary", shortcut="Enter", on_click=act, args=arguments)
 
 
 def show_rates(visit: Visit) -> None:
@@ -195,15 +197,7 @@ def show_told(visit: Visit, told: quiz.Answer, number: int) -> None:
 
 
 def show_next(visit: Visit, number: int) -> None:
-    st.button(
-        "Next",
-        key="next",
-        type="primary",
-        shortcut="Enter",
-        on_click=quiz.proceed,
-        args=(visit,),
-        kwargs={"number": number},
-    )
+    enter("Next", functools.partial(quiz.proceed, number=number), visit, key="next")
 
 
 def show_summary(visit: Visit, now: quiz.Round) -> None:
@@ -222,14 +216,7 @@ def show_summary(visit: Visit, now: quiz.Round) -> None:
     else:
         st.info("Nothing was answered in this round.")
     with st.container(horizontal=True):
-        st.button(
-            "Start again",
-            key="again",
-            type="primary",
-            shortcut="Enter",
-            on_click=quiz.leave,
-            args=(visit,),
-        )
+        enter("Start again", quiz.leave, visit, key="again")
         if now.answers:
             download.button(
                 "Download answers (CSV)",

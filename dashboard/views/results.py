@@ -35,7 +35,7 @@ def page() -> None:
         return
 
     show_means(evaluations)
-    evaluation, by, order = ask(evaluations)
+    evaluation, by, best_first = ask(evaluations)
     show_conventions(evaluation)
     try:
         scores = readers.scores(evaluation)
@@ -48,13 +48,13 @@ def page() -> None:
 
     table = gallery.keyed(scores, by=by)
     left = filtered(table, by=by, key=f"{evaluation.name}-{by}")
-    names = gallery.ordered(left, by=by, best_first=order == "best first")
+    names = gallery.ordered(left, by=by, best_first=best_first)
     if st.query_params.get("picture") in table.index:
         show_large(evaluation, table, names, by)
     if not names:
         st.info("No test picture is left: widen what is chosen above.")
         return
-    show_pictures(evaluation, table, names, by=by, order=order)
+    show_pictures(evaluation, table, names, by=by, key=f"{by}-{best_first}")
     download.button(
         "Download table",
         lambda: shared.by_file(scores).loc[names].to_csv(),
@@ -85,7 +85,7 @@ def show_means(evaluations: list[Evaluation]) -> None:
     )
 
 
-def ask(evaluations: list[Evaluation]) -> tuple[Evaluation, str, str]:
+def ask(evaluations: list[Evaluation]) -> tuple[Evaluation, str, bool]:
     """The evaluation, the score and the order that the visitor chooses."""
     # Before a choice, one with pictures is shown
     in_order = sorted(evaluations, key=pictures.illustrated, reverse=True)
@@ -96,15 +96,8 @@ def ask(evaluations: list[Evaluation]) -> tuple[Evaluation, str, str]:
         by = st.selectbox(
             "Score", list(gallery.ORDERS), key="score", bind="query-params", width=300
         )
-        order = st.segmented_control(
-            "Order",
-            ["best first", "worst first"],
-            default="best first",
-            required=True,
-            key="order",
-            bind="query-params",
-        )
-    return evaluation, by, order
+        best_first = chooser.best_first("Order")
+    return evaluation, by, best_first
 
 
 def close() -> None:
@@ -189,16 +182,19 @@ def forget() -> None:
 
 
 def show_pictures(
-    evaluation: Evaluation, table: pd.DataFrame, names: list[str], *, by: str, order: str
+    evaluation: Evaluation, table: pd.DataFrame, names: list[str], *, by: str, key: str
 ) -> None:
-    """A page of test pictures: input, output and photograph of each, and a button to enlarge it."""
+    """A page of test pictures: input, output and photograph of each, and a button to enlarge it.
+
+    key: of the order of `names`.
+    """
     if evaluation.shipped and not pictures.illustrated(evaluation):
         st.info(
             f"The pictures of this evaluation may not be published: {evaluation.command} makes "
             "them. Its scores are here."
         )
     strips = st.container()
-    key = f"{evaluation.name}-{by}-{order}-{len(names)}"
+    key = f"{evaluation.name}-{key}-{len(names)}"
     shown = paging.choose(names, per_page=PER_PAGE, key=key)
     with strips:
         st.markdown(shown.words)

@@ -44,7 +44,7 @@ def picture(file: Path, *, colour: str = "teal", size: tuple[int, int] = (48, 36
 
 
 def make_run(root: Path, name: str, *, weights: str | None = None, epochs: int = 3) -> Path:
-    """A finished run by the contract, its network an empty file."""
+    """A finished run as training leaves it, but its network is an empty file."""
     folder = root / "runs" / name
     for epoch in range(1, epochs + 1):
         picture(folder / f"previews/epoch-{epoch:05}_cat.jpg")
@@ -67,7 +67,7 @@ def make_run(root: Path, name: str, *, weights: str | None = None, epochs: int =
 
 
 def make_evaluation(root: Path, name: str, *, classifier: str | None = None, n: int = 12) -> Path:
-    """An evaluation by the contract; test/000.png has the lowest PSNR, and they rise from there."""
+    """An evaluation as `evaluate` leaves it; the PSNR rises by 1 dB from test/000.png onwards."""
     folder = root / "results" / name
     columns = ("psnr", "ssim", "mse_ab", "colourfulness", "colourfulness_truth")
     columns += ("psnr_grey", "ssim_grey", "mse_ab_grey")
@@ -86,7 +86,7 @@ def make_evaluation(root: Path, name: str, *, classifier: str | None = None, n: 
 
 
 def make_pipeline(root: Path) -> None:
-    """A project whose stages have all run, all but fetch@pets."""
+    """A project in which all stages but fetch@pets have run."""
     (root / "dvc.yaml").write_text(PIPELINE)
     params.save(PARAMETERS, root / "params.yaml")
     (root / "models").mkdir()
