@@ -35,8 +35,8 @@ def curve(
     rows, truths, greys = [], [], []
     for _, square, box in islice(evaluate.squares(paths.prepared(dataset), split, dataset), limit):
         grey = lab.grey(square)
-        predicted = colorizer.predict(grey[None, ..., 0].astype("uint8"))[0][box]
-        truth, grey = square[box], grey[box]
+        predicted = box.cut(colorizer.predict(grey[None, ..., 0].astype("uint8"))[0])
+        truth, grey = box.cut(square), box.cut(grey)
         lightness, truth_ab = lab.lightness(grey), lab.ab(truth)
         rare = weights[metrics.colour_classes(truth_ab)]
         rows.append(

@@ -1,8 +1,8 @@
-"""What was tried for the third network: one change at a time, at equal budget, each scored alike.
+"""Variants of the U-Net, each with one change: trained in about the same time, scored in one way.
 
-The first is the network as it ships. Each variant sees as many windows of the train split, from the
-same seed, or so many fewer as its step takes longer, and is judged on validation splits by what
-benchmarks.colours reports. Run it where data/ lies, with the sets prepared:
+The first is the network that ships. Each variant is trained from the same seed on the same number
+of windows, or on fewer if its step takes longer. The scores are those of `benchmarks.colours`, on
+validation splits. Run it where data/ lies, with the datasets prepared:
 python -m benchmarks.designs --train pets --dataset siamese --dataset cats-dogs
 """
 
@@ -10,90 +10,48 @@ import argparse
 import contextlib
 import json
 import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from unittest import mock
 
+import keras
 import numpy as np
+import tensorflow as tf
+from keras import layers, ops
 
-from benchmarks import colours
+from benchmarks import colour_classes, colours
 from colornet import evaluate, metrics, paths
 from colornet.colour import lab
-from colornet.system import quiet
+from colornet.models import unet
 from colornet.training import dataset as data
-from colornet.training import network
-
-quiet.import_tensorflow()
-
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from keras import layers, ops  # noqa: E402
-
-from colornet.models import unet  # noqa: E402
-from colornet.training import losses  # noqa: E402
+from colornet.training import losses, network
+from colornet.training.augmentation import RandomAffine
 
 BATCH = 16
-GRID = (np.indices((metrics.CLASSES, metrics.CLASSES)) - metrics.CLASSES // 2) * metrics.CLASS
 SHIPPED = losses.Vivid(0.14)
-TEMPERATURE = 0.38  # of the annealed mean, as Zhang et al. found it
 
 
 def huber(target, ab, knee=0.05):
-    """Squared up to `knee`, linear beyond."""
+    """Huber's loss: squared up to an error of `knee`, linear beyond."""
     truth, weight = target[..., :2], target[..., 2:]
     off = ops.abs(ab - truth)
     cost = ops.where(off < knee, off**2, knee * (2 * off - knee))
     return ops.sum(weight * cost, (1, 2, 3)) / ops.maximum(2 * ops.sum(weight, (1, 2, 3)), 1)
 
 
-def cross_entropy(rare=None):
-    """Of classes of 10 x 10 units, each colour shared by its neighbours, at a quarter of the side.
-
-    After Zhang et al. (arXiv:1603.08511). rare: (CLASSES²,), the weight of each class, or None.
-    """
-
-    def loss(target, scores):
-        weight = ops.average_pool(target[..., 2:], 4)
-        ab = ops.average_pool(target[..., :2] * target[..., 2:], 4) / ops.maximum(weight, 1e-6)
-        place = 128 / metrics.CLASS * ab + metrics.CLASSES // 2
-        a, b = (
-            ops.maximum(
-                1 - ops.abs(place[..., n : n + 1] - ops.arange(metrics.CLASSES, dtype="float32")),
-                0.0,
-            )
-            for n in (0, 1)
-        )
-        share = ops.reshape(a[..., :, None] * b[..., None, :], ops.shape(scores))
-        cost = -ops.sum(share * ops.log_softmax(scores), -1, keepdims=True)
-        if rare is not None:
-            cost = cost * ops.sum(share * rare.astype("float32"), -1, keepdims=True)
-        return ops.sum(weight * cost, (1, 2, 3)) / ops.maximum(ops.sum(weight, (1, 2, 3)), 1)
-
-    return loss
-
-
-def rebalancing(counts: np.ndarray) -> np.ndarray:
-    """The weights of classes that Zhang et al. train with: half of the prior is uniform."""
-    rare = 1 / (0.5 / metrics.rarity(counts) + 0.5 / np.count_nonzero(counts))
-    return rare / np.sum(counts / counts.sum() * rare)
-
-
 def classifier():
-    """The U-Net with a score for each colour in place of the colour."""
+    """The U-Net with a score for each class of colours as its output."""
     whole = unet.build()
     x = whole.get_layer("decoder2_conv2_relu").output
     scores = layers.Conv2D(metrics.CLASSES**2, 1, dtype="float32", name="scores")(x)
     return keras.Model(whole.input, scores)
 
 
-def decoded(scores):
-    """The annealed mean, (B, H, W, 2), of scores at a quarter of the side."""
-    colours_of = (GRID.reshape(2, -1).T / 128).astype("float32")
-    return ops.image.resize(
-        ops.softmax(scores / TEMPERATURE) @ colours_of, [4 * side for side in scores.shape[1:3]]
-    )
-
-
 def without(kind: str, name: str = ""):
-    """The U-Net, its layers of a kind whose names end so left out: what came first goes on."""
+    """The U-Net without its layers of type `kind` whose names end with `name`.
+
+    Such a layer returns its input, or its first one.
+    """
     whole = getattr(layers, kind)
 
     def make(*arguments, **options):
@@ -106,13 +64,13 @@ def without(kind: str, name: str = ""):
 
 
 def at_full_size():
-    """The U-Net with the picture's whole side at its entrance."""
+    """The U-Net whose encoder gets the picture at full size instead of half."""
     whole = without("AveragePooling2D")
     ab = whole.get_layer("decoder_ab").output
     return keras.Model(whole.input, layers.UpSampling2D(2, interpolation="bilinear")(ab))
 
 
-# name -> what differs from the first; share: of the windows that the others see
+# name -> how it differs from the first; share: of the number of windows
 VARIANTS = {
     "unet": {},
     "squared error": {"loss": losses.mse},
@@ -120,7 +78,7 @@ VARIANTS = {
     "decibels, colour worth nothing": {"loss": losses.Vivid(0.0)},
     "decibels, colour worth 0.07": {"loss": losses.Vivid(0.07)},
     "decibels, colour worth 0.21": {"loss": losses.Vivid(0.21)},
-    "classes, annealed mean": {"build": classifier, "loss": cross_entropy()},
+    "classes, annealed mean": {"build": classifier, "loss": colour_classes.cross_entropy()},
     "classes, rebalanced, annealed mean": {"build": classifier, "rebalanced": True},
     "no skip connections": {"build": lambda: without("Concatenate")},
     "no view of the whole": {"build": lambda: without("Add", "context_add")},
@@ -142,20 +100,33 @@ NAMES = [*VARIANTS, LOOKUP]
 
 
 class Variant:
-    """Trained with one change; `predict` as a Colorizer's, for `colours.curve`."""
+    """A network trained with one change; `colours.curve` calls `predict` as that of a Colorizer."""
 
     saturation = 1.0
 
-    def __init__(self, pictures: int, pool, rare, *, build=unet.build, window=256, share=1.0,
-                 decay=True, amounts=(), loss=SHIPPED, rebalanced=False, adam=()):  # fmt: skip
+    def __init__(
+        self,
+        pictures: int,
+        pool: data.Pictures,
+        rare: np.ndarray,
+        *,
+        build: Callable[[], keras.Model] = unet.build,
+        window: int = 256,
+        share: float = 1.0,
+        decay: bool = True,
+        amounts: Mapping = MappingProxyType({}),
+        loss: Callable = SHIPPED,
+        rebalanced: bool = False,
+        adam: Mapping = MappingProxyType({}),
+    ):
         keras.utils.set_random_seed(0)
         with _precision("mixed_bfloat16"):
             self.network = build()
         steps = int(pictures * share) // BATCH
         rate = keras.optimizers.schedules.CosineDecay(network.RATE, steps)
         self.network.compile(
-            keras.optimizers.Adam(rate if decay else network.RATE, **dict(adam)),
-            cross_entropy(rare) if rebalanced else loss,
+            keras.optimizers.Adam(rate if decay else network.RATE, **adam),
+            colour_classes.cross_entropy(rare) if rebalanced else loss,
             jit_compile=False,
         )
         batches = data.training(
@@ -163,8 +134,8 @@ class Variant:
             batch_size=BATCH,
             first_step=0,
             seed=0,
-            augment=data.RandomAffine(flip=True, window=window, **dict(amounts)),
-            square=False,
+            augment=RandomAffine(flip=True, window=window, **amounts),
+            loss_over="box",
         )
         began = time.perf_counter()
         self.network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
@@ -172,18 +143,19 @@ class Variant:
         self.forward = tf.function(lambda x: self.network(x, training=False))
 
     def predict(self, grey):
-        answer = self.forward(lab.lightness(grey)[..., None])
-        return np.asarray(answer if answer.shape[-1] == 2 else decoded(answer))
+        """(N, H, W) uint8 -> (N, H, W, 2) float32, ab in [-1, 1]."""
+        output = self.forward(lab.lightness(grey)[..., None])
+        return np.asarray(output if output.shape[-1] == 2 else colour_classes.decoded(output))
 
 
 class Lookup:
-    """The mean colour of each lightness in the pictures: what needs no look at their content."""
+    """The mean colour of each lightness in the training pictures, whatever they show."""
 
     saturation, seconds = 1.0, 0.0
 
     def __init__(self, pool):
         found = np.zeros((256, 3))
-        for lightness, target in data.fixed(pool, batch_size=BATCH, square=False):
+        for lightness, target in data.fixed(pool, batch_size=BATCH, loss_over="box"):
             shade = np.rint(255 * np.asarray(lightness)[..., 0]).astype("uint8")
             target = np.asarray(target, "float64")
             target[..., :2] *= target[..., 2:]
@@ -192,6 +164,7 @@ class Lookup:
         self.colours = (found[:, :2] / np.maximum(found[:, 2:], 1)).astype("float32")
 
     def predict(self, grey):
+        """(N, H, W) uint8 -> (N, H, W, 2) float32, ab in [-1, 1]."""
         return self.colours[np.rint(255 * lab.lightness(grey)).astype("uint8")]
 
 
@@ -203,15 +176,23 @@ def _precision(policy: str):
     keras.config.set_dtype_policy(before)
 
 
+def _cell(scores: dict) -> str:
+    """The best gain and its colourfulness, and the gain at half of the colourfulness."""
+    half = "–" if scores["half_gain_db"] is None else f"{scores['half_gain_db']:+.2f}"
+    return f"{scores['best_gain_db']:+.2f} at {scores['best_share']:.0%}, {half}"
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.designs", description=__doc__)
-    parser.add_argument("--train", required=True, help="of data/prepared")
-    parser.add_argument("--dataset", action="append", required=True, help="of data/prepared")
-    parser.add_argument("--pictures", type=int, default=12_800, help="windows that each sees")
-    parser.add_argument("--only", action="append", choices=NAMES, help="a variant, by its name")
+    parser.add_argument("--train", required=True, help="the dataset to train on")
+    parser.add_argument("--dataset", action="append", required=True, help="to score; repeatable")
+    parser.add_argument("--pictures", type=int, default=12_800, help="windows to train on")
+    parser.add_argument(
+        "--only", action="append", choices=NAMES, help="only this variant; repeatable"
+    )
     options = parser.parse_args(argv)
     pool = data.hold(data.load(options.train, "train"))
-    rare = rebalancing(evaluate.colour_counts(paths.prepared(options.train)))
+    rare = colour_classes.rebalancing(evaluate.colour_counts(paths.prepared(options.train)))
     weights = {dataset: colours.rarity(dataset) for dataset in options.dataset}
     found = {}
     print("| variant | minutes | " + " | ".join(options.dataset) + " |")
@@ -221,13 +202,12 @@ def main(argv: list[str] | None = None) -> None:
             variant = Lookup(pool)
         else:
             variant = Variant(options.pictures, pool, rare, **VARIANTS[name])
-        found[name] = {"seconds": round(variant.seconds)}
-        cells = [name, f"{variant.seconds / 60:.1f}"]
-        for dataset in options.dataset:
-            one = colours.curve(variant, dataset, "validation", None, weights[dataset])
-            half = "–" if one["half_gain_db"] is None else f"{one['half_gain_db']:+.2f}"
-            cells.append(f"{one['best_gain_db']:+.2f} at {one['best_share']:.0%}, {half}")
-            found[name][dataset] = one
+        scores = {
+            dataset: colours.curve(variant, dataset, "validation", None, weights[dataset])
+            for dataset in options.dataset
+        }
+        found[name] = {"seconds": round(variant.seconds), **scores}
+        cells = [name, f"{variant.seconds / 60:.1f}", *map(_cell, scores.values())]
         print("| " + " | ".join(cells) + " |", flush=True)
         keras.backend.clear_session()
     print(json.dumps(found))
