@@ -14,7 +14,7 @@ def one(
     """Shows a select box of at least one run or evaluation; returns the chosen one.
 
     first: the name of the one that is chosen at first, if it is offered; options: of the select
-    box. The choice stands in the address bar unless `options` say otherwise.
+    box. The choice is kept in the address bar unless `options` has another `bind`.
     """
     by_name = {each.name: each for each in offered}
     name = st.selectbox(

@@ -82,5 +82,5 @@ def _mapping(file: str, stamp: tuple) -> dict[str, Any]:  # noqa: ARG001 the cac
     except (params.UserError, ValueError) as error:
         raise ValueError(f"{file} cannot be read: {error}".replace(f": {file}", ":")) from None
     if not isinstance(content, dict):
-        raise ValueError(f"{file} holds no mapping.")
+        raise ValueError(f"{file} does not map keys to values.")
     return content

@@ -102,7 +102,7 @@ def histogram(table: pd.DataFrame, *, by: str, mark: float | None = None) -> go.
 @functools.lru_cache(maxsize=100_000)
 def _animal(file: str) -> str | None:
     name = file.rsplit("/", 1)[-1]
-    return next((kind for kind, told in ANIMALS.items() if told.match(name)), None)
+    return next((kind for kind, pattern in ANIMALS.items() if pattern.match(name)), None)
 
 
 def _small(figure: go.Figure) -> go.Figure:

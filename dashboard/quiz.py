@@ -44,14 +44,14 @@ class Answer(NamedTuple):
 
 @dataclass
 class Round:
-    """Questions on one evaluation. at: the number of the current one; told: its answer, or None."""
+    """Questions on one evaluation. at: the number of the current one; answer: to it, or None."""
 
     evaluation: Any
     length: int
     questions: list[Question]
     problems: list[str]
     at: int = 0
-    told: Answer | None = None
+    answer: Answer | None = None
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -113,10 +113,10 @@ def begin(
 def answer(visit: Visit, side: str, *, number: int) -> None:
     """Answers question `number` with a side, once: a key pressed twice does not answer the next."""
     now = visit.round
-    if now is None or now.told or now.at != number:
+    if now is None or now.answer or now.at != number:
         return
     question = now.questions[number]
-    now.told = Answer(
+    now.answer = Answer(
         evaluation=now.evaluation.label,
         dataset=dataset(now.evaluation),
         file=question.file,
@@ -127,14 +127,14 @@ def answer(visit: Visit, side: str, *, number: int) -> None:
         psnr=question.psnr,
         psnr_grey=question.psnr_grey,
     )
-    now.answers.append(now.told)
-    visit.answers.append(now.told)
+    now.answers.append(now.answer)
+    visit.answers.append(now.answer)
 
 
 def proceed(visit: Visit, *, number: int) -> None:
     """Goes on to the question after `number`, once."""
     if visit.round and visit.round.at == number:
-        visit.round.at, visit.round.told = number + 1, None
+        visit.round.at, visit.round.answer = number + 1, None
 
 
 def end(visit: Visit) -> None:

@@ -76,7 +76,7 @@ class Evaluation:
 
 
 def runs() -> tuple[list[Run], list[str]]:
-    """All runs by name, then the shipped ones; a sentence for each folder that is no whole run."""
+    """All runs by name, then the shipped ones; a sentence for each broken folder."""
     return _each([root() / paths.run(""), pretrained()], _run)
 
 

@@ -46,7 +46,7 @@ class Project:
         return {out: name for name, stage in self.stages.items() for out in _outs(stage)}
 
     def maker(self, path: str) -> str | None:
-        """The stage that makes a path or a folder that holds it."""
+        """The stage that makes a path or a folder above it."""
         folders = (str(folder) for folder in (Path(path), *Path(path).parents))
         return next((self.makers[folder] for folder in folders if folder in self.makers), None)
 

@@ -111,7 +111,7 @@ def test_ending_early_keeps_the_answers_and_leaving_keeps_the_visit():
     now = begun(visit)
     quiz.answer(visit, "left", number=0)
     quiz.end(visit)
-    assert (now.at, len(now.answers), now.told) == (10, 1, None)
+    assert (now.at, len(now.answers), now.answer) == (10, 1, None)
     quiz.leave(visit)
     assert visit.round is None
     assert len(visit.answers) == 1

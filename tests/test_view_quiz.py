@@ -97,7 +97,7 @@ def test_an_answer_shows_name_and_score_and_leads_to_the_next_question(root):
     page = clicked(opened(), "start")
     clicked(page, truth_side(page))
     assert f"Correct: the photograph is the {truth_side(page)} one." in page.success[0].value
-    file = round_of(page).told.file
+    file = round_of(page).answer.file
     assert f"`{file}`, coloured by one: PSNR 2" in said(page)
     assert "left grey 24.00 dB" in said(page)
     assert file in page.image[0].proto.imgs[0].alt

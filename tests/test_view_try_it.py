@@ -31,7 +31,7 @@ def encoded(picture: Image.Image | None = None, *, kind: str = "PNG") -> bytes:
 
 @pytest.fixture
 def asked(monkeypatch) -> list[str]:
-    """Replaces the networks by one that always returns AB. Returns the runs that are asked for it."""
+    """Replaces the networks by one that always returns AB; lists the runs that are asked for it."""
     runs = []
 
     class Colorizer:

@@ -133,7 +133,7 @@ def show_parameters(runs: list[Run], parameters: dict[str, Any]) -> None:
     section = section_of(run)
     found = compared(run, parameters, code=files.root() / "colornet")
     if find(section, parameters) is MISSING:
-        st.info(f"`params.yaml` has no `{section}` today, so nothing stands beside this run.")
+        st.info(f"`params.yaml` has no `{section}` today to compare this run with.")
     counts = Counter(found["Beside today"])
     st.markdown(" · ".join(f"{counts[mark]} {mark[2:]}" for mark in RANKS if counts[mark]))
     marks = found["Beside today"].eq(DIFFERS).map({True: style.MARKED, False: ""})

@@ -110,14 +110,14 @@ def show_rates(visit: Visit) -> None:
         "How often the coloured picture was taken for the photograph. At 50 %, the thin line, "
         "nobody can tell them apart; above it, the coloured ones look more real than the real ones."
     )
-    told = [f"**{label}**: {fooled.words(*rate)}" for label, rate in rates.items()]
-    told += [f"**CIC, 2016**: {fooled.CIC} ± {fooled.CIC_ERROR} %", "**by chance**: 50 %"]
-    st.markdown("\n".join(f"- {line}" for line in told))
+    lines = [f"**{label}**: {fooled.words(*rate)}" for label, rate in rates.items()]
+    lines += [f"**CIC, 2016**: {fooled.CIC} ± {fooled.CIC_ERROR} %", "**by chance**: 50 %"]
+    st.markdown("\n".join(f"- {line}" for line in lines))
     st.plotly_chart(
         fooled.chart(rates),
         key="rates",
         width=WIDTH,
-        alt=f"Fooled rates. {'. '.join(told)}.".replace("*", ""),
+        alt=f"Fooled rates. {'. '.join(lines)}.".replace("*", ""),
         config={"displayModeBar": False, "staticPlot": True},
     )
     st.caption(fooled.ABOUT)
@@ -138,19 +138,19 @@ def show_question(visit: Visit, now: quiz.Round) -> None:
     both = pictures.side_by_side(*row, gap=truth.width // 24 + 1)
     names = ("photograph", "coloured") if left else ("coloured", "photograph")
     alt = "Two pictures side by side, one of them the photograph"
-    if now.told:
+    if now.answer:
         alt = f"{question.file}: left {names[0]}, right {names[1]}"
     st.markdown("**Which of the two is the photograph?**")
     width = min(WIDTH, HEIGHT * both.width // both.height)
     st.image(both, alt=alt, width=width)
     with st.container(horizontal=True, width=width):
         for side, name in zip(quiz.SIDES, names, strict=True):
-            if now.told:
+            if now.answer:
                 st.markdown(f"**{name}**", text_alignment="center", width="stretch")
             else:
                 show_side(visit, side, number)
-    if now.told:
-        show_told(visit, now.told, number)
+    if now.answer:
+        show_answer(visit, now.answer, number)
 
 
 def show_progress(visit: Visit, now: quiz.Round) -> None:
@@ -175,24 +175,24 @@ def show_side(visit: Visit, side: str, number: int) -> None:
     )
 
 
-def show_told(visit: Visit, told: quiz.Answer, number: int) -> None:
+def show_answer(visit: Visit, given: quiz.Answer, number: int) -> None:
     """Whether the answer was right, and the scores of the picture."""
     with st.container(horizontal=True, vertical_alignment="center", width=WIDTH):
-        if told.fooled:
+        if given.fooled:
             st.warning(
-                f"Fooled: you took the coloured one. The photograph is the {told.photograph} one.",
+                f"Fooled: you took the coloured one. The photograph is the {given.photograph} one.",
                 icon=":material/close:",
             )
         else:
             st.success(
-                f"Correct: the photograph is the {told.photograph} one.", icon=":material/check:"
+                f"Correct: the photograph is the {given.photograph} one.", icon=":material/check:"
             )
         show_next(visit, number)
     st.markdown(
-        f"{pictures.plain(told.file)}, coloured by {told.evaluation}: "
-        f"PSNR {fooled.decibels(told.psnr)}; left grey {fooled.decibels(told.psnr_grey)}"
+        f"{pictures.plain(given.file)}, coloured by {given.evaluation}: "
+        f"PSNR {fooled.decibels(given.psnr)}; left grey {fooled.decibels(given.psnr_grey)}"
     )
-    if not told.counts:
+    if not given.counts:
         st.caption("You knew the answer to this photograph already, so yours does not count.")
 
 
