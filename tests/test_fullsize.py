@@ -7,8 +7,8 @@ from skimage import data
 
 from colornet.colour import lab
 from colornet.images import photo
-from colornet.square import box_of
 from colornet.inference import fullsize
+from colornet.square import box_of
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 
 from colornet import params, paths, train
-from support.training import SECTION, interrupted, sentence, trained, tree
+from support.training import SECTION, first_weights, sentence, trained, tree
 
 
 def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
@@ -70,60 +67,6 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
         assert tree()["model.keras"] != first["model.keras"]
 
 
-def losses(monkeypatch, values):
-    """Gives the epochs these validation losses, whatever the network does."""
-    from colornet.training.record import Record
-
-    whole = Record.on_epoch_end
-
-    def given(self, number, logs=None):
-        whole(self, number, {**logs, "val_loss": values[number], "val_mse": values[number]})
-
-    monkeypatch.setattr(Record, "on_epoch_end", given)
-
-
-def first_weights(run="one"):
-    import keras
-
-    network = keras.models.load_model(paths.run(run) / "model.keras", compile=False)
-    return network.get_weights()[0]
-
-
-def test_patience_ends_a_training_that_stopped_getting_better(
-    prepared, tiny_networks, monkeypatch, capsys
-):
-    losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
-    trained("one", "beta", **{**SECTION, "epochs": 6, "patience": 3})
-    assert list(pd.read_csv(paths.run("one") / "history.csv")["epoch"]) == [1, 2, 3, 4, 5]
-    said = capsys.readouterr().out
-    assert "one: 5 epochs; epoch 2 has the lowest validation loss; kept is the last one" in said
-
-
-@pytest.mark.parametrize("stopped", [None, 2, 5])
-def test_the_best_epoch_is_kept_also_by_a_training_that_was_interrupted(
-    prepared, tiny_networks, monkeypatch, stopped
-):
-    two = {**SECTION, "epochs": 2}
-    losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
-    trained("two", "beta", **two)
-    section = {**SECTION, "epochs": 6, "patience": 3, "keep": "best"}
-    if stopped:
-        interrupted(stopped, monkeypatch, section)
-    trained("one", "beta", **section)
-    assert len(pd.read_csv(paths.run("one") / "history.csv")) == 5
-    np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
-
-
-def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, tiny_networks, monkeypatch):
-    losses(monkeypatch, [0.1, 0.2, 0.3])
-    trained("one", "beta", **SECTION)
-    last = first_weights()
-    trained("one", "beta", **{**SECTION, "keep": "best"})
-    assert (first_weights() != last).any()
-    trained("two", "beta", **{**SECTION, "epochs": 1})
-    np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
-
-
 def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, tiny_networks):
     section = {**SECTION, "optimizer": "adam"}
     trained("one", "unet", **section)
@@ -133,69 +76,6 @@ def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, 
     assert (vivid["loss"] > 0).all() and (vivid["val_loss"] > 0).all()  # decibels are below 0
     assert not np.allclose(vivid["loss"], plain["loss"])
     assert (first_weights("one") != first_weights("two")).any()
-
-
-def test_a_loss_that_is_no_number_stops_within_the_epoch_and_keeps_the_last_good_one(
-    prepared, tiny_networks, monkeypatch
-):
-    said = sentence(learning_rate=1e30, epochs=5, steps_per_epoch=50)
-    assert "the loss is not a number in epoch 1" in said and "lower learning_rate" in said
-    assert not (paths.run("one") / "model.keras").exists()
-    assert not (paths.run("one") / "checkpoint/state.npz").exists()
-
-
-def test_a_validation_that_is_no_number_is_not_kept(prepared, tiny_networks, monkeypatch):
-    losses(monkeypatch, [0.5, float("nan"), 0.1])
-    said = sentence()
-    assert "not a number in epoch 2, the validation; epoch 1 is kept" in said
-    assert len(pd.read_csv(paths.run("one") / "history.csv")) == 1
-    with np.load(paths.run("one") / "checkpoint/state.npz") as state:
-        assert len(json.loads(str(state["about"]))["history"]) == 1
-
-
-def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, monkeypatch):
-    import keras
-    import tensorflow as tf
-
-    whole = keras.Model.fit
-
-    def fit(self, batches, **options):
-        if batches.element_spec[0].shape[0] is None and fit.size > 3:
-            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-        return whole(self, batches, **options)
-
-    from colornet.training import dataset, device
-
-    monkeypatch.setattr(device, "choose", lambda devices: "gpu")  # where an error tells
-    real = dataset.training
-
-    def training(*arguments, **options):
-        fit.size = options["batch_size"]
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(dataset, "training", training)
-    monkeypatch.setattr(keras.Model, "fit", fit)
-    assert "train.beta.one: batch_size 12 does not fit into the memory; 3 fits." in sentence(
-        batch_size=12
-    )
-
-
-def test_a_batch_beyond_the_memory_of_a_cpu_is_refused_before_it_ends_the_process(
-    prepared, tiny_networks
-):
-    said = sentence(batch_size=10**9)
-    assert "train.beta.one: batch_size 1000000000 does not fit into the memory" in said
-    fits = int(re.search(r"; (\d+) fits", said)[1])
-    # 4 channels at 32 pixels: some hundred kilobytes a picture
-    assert 0.5 < fits * 150e3 / psutil.virtual_memory().available < 2
-
-
-@pytest.mark.parametrize("model, measured", [("beta", 34), ("final", 26), ("unet", 15)])
-def test_the_memory_of_a_step_is_about_what_was_measured(model, measured):
-    from colornet.training import network, pace
-
-    built = network.build(model, optimizer="adam", precision="bfloat16", xla=False)
-    assert pace.memory(built, 256) / 2**20 == pytest.approx(measured, rel=0.25)
 
 
 def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
@@ -241,13 +121,6 @@ def test_a_window_is_what_a_step_sees_and_the_validation_sees_all(
     preprocessed = params.load(paths.prepared("tiny") / "params.yaml")["size"]
     trained("one", "beta", **{**SECTION, "epochs": 1, "window": 64})
     assert sides == {"training": (64, 64), "fixed": (preprocessed, preprocessed)}
-
-
-def test_the_progress_line_has_losses_speed_and_time_left(prepared, tiny_networks, capsys):
-    trained("one", "beta", **SECTION)
-    last = capsys.readouterr().err.split("\r")[-1]
-    pattern = r"epoch 3/3 .*left, loss [\d.]+, validation [\d.]+ \(grey [\d.]+\), [\d.]+ pictures/s"
-    assert re.search(pattern, last)
 
 
 def test_training_lowers_the_loss_below_grey(prepared, tiny_networks, monkeypatch):
@@ -314,48 +187,6 @@ def test_class_scores_of_other_pictures_name_the_command(prepared, classes, tiny
         content = dict(archive)
     np.savez(classes / "scores.npz", **content | {"files": content["files"][::-1] + "x"})
     assert "colornet.classify tiny" in sentence(model="final", class_scores="logits")
-
-
-# Two devices are to be named before TensorFlow begins, so in a process of its own.
-TWO_DEVICES = """
-import functools, sys
-from colornet.system import quiet
-quiet.import_tensorflow()
-import tensorflow as tf
-cpu = tf.config.list_physical_devices("CPU")[0]
-half = tf.config.LogicalDeviceConfiguration()
-tf.config.set_logical_device_configuration(cpu, [half, half])
-from colornet import train
-from colornet.models import beta
-beta.build = functools.partial(beta.build, width=4)
-for name in sys.argv[1:]:
-    train.main([name])
-"""
-
-
-@pytest.mark.slow
-def test_all_devices_share_a_batch_and_reach_the_same_loss(prepared):
-    one = {**SECTION, "epochs": 10, "steps_per_epoch": 1}
-    runs = {"one": one, "all": {**one, "devices": "all"}}
-    params.save(
-        {"train": {"beta": {**runs, "odd": {**runs["all"], "batch_size": 3}}}}, "params.yaml"
-    )
-    command = [sys.executable, "-c", TWO_DEVICES]
-    done = subprocess.run([*command, *runs, "odd"], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "batch_size is 3, which 2 devices cannot share evenly" in done.stderr.splitlines()[-1]
-    columns = ["loss", "val_loss", "val_loss_grey"]  # of ten steps
-    one, shared = (pd.read_csv(paths.run(run) / "history.csv")[columns] for run in runs)
-    np.testing.assert_allclose(one, shared, rtol=0, atol=1e-5)
-    assert one["loss"].nunique() == 10
-
-
-def test_an_unusable_gpu_stops_unless_the_cpu_is_asked_for(prepared, tiny_networks, monkeypatch):
-    from colornet.training import device
-
-    monkeypatch.setattr(device, "nvidia_gpu", lambda: "NVIDIA T4")
-    assert "requirements-gpu.txt" in sentence()
-    trained("one", "beta", **{**SECTION, "epochs": 1, "devices": "cpu"})
 
 
 def test_an_unknown_run_lists_the_known_ones(prepared, capsys):

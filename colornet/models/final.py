@@ -19,31 +19,25 @@ def build(*, width: int = 64, classes: int = 1000) -> keras.Model:
     Output: (B, H, W, 2) float32 in [-1, 1], ab/128. `width`: channels of the first convolution; 64
     is the published network, of 6,541,202 parameters.
     """
-
-    def conv(x: Any, name: str, filters: int, strides: int = 1) -> Any:
-        return layers.Conv2D(
-            filters, 3, strides=strides, padding="same", activation="relu", name=name
-        )(x)
-
     lightness = keras.Input((None, None, 1), name="lightness")
-    x = conv(lightness, "encoder_conv1", width, strides=2)  # (B, H/2, W/2, 64)
-    x = conv(x, "encoder_conv2", 2 * width)
-    x = conv(x, "encoder_conv3", 2 * width, strides=2)  # (B, H/4, W/4, 128)
-    x = conv(x, "encoder_conv4", 4 * width)
-    x = conv(x, "encoder_conv5", 4 * width, strides=2)  # (B, H/8, W/8, 256)
-    x = conv(x, "encoder_conv6", 8 * width)
-    x = conv(x, "encoder_conv7", 8 * width)
-    x = conv(x, "encoder_conv8", 4 * width)
+    x = _conv(lightness, "encoder_conv1", width, strides=2)  # (B, H/2, W/2, 64)
+    x = _conv(x, "encoder_conv2", 2 * width)
+    x = _conv(x, "encoder_conv3", 2 * width, strides=2)  # (B, H/4, W/4, 128)
+    x = _conv(x, "encoder_conv4", 4 * width)
+    x = _conv(x, "encoder_conv5", 4 * width, strides=2)  # (B, H/8, W/8, 256)
+    x = _conv(x, "encoder_conv6", 8 * width)
+    x = _conv(x, "encoder_conv7", 8 * width)
+    x = _conv(x, "encoder_conv8", 4 * width)
 
     class_scores = keras.Input((classes,), name="class_scores")
     x = fuse(x, class_scores)
 
-    x = conv(x, "decoder_conv1", 2 * width)
+    x = _conv(x, "decoder_conv1", 2 * width)
     x = layers.UpSampling2D(name="decoder_up1")(x)  # (B, H/4, W/4, 128)
-    x = conv(x, "decoder_conv2", width)
+    x = _conv(x, "decoder_conv2", width)
     x = layers.UpSampling2D(name="decoder_up2")(x)  # (B, H/2, W/2, 64)
-    x = conv(x, "decoder_conv3", width // 2)
-    x = conv(x, "decoder_conv4", width // 4)
+    x = _conv(x, "decoder_conv3", width // 2)
+    x = _conv(x, "decoder_conv4", width // 4)
     # In float32 at any precision of the rest: bfloat16 is too coarse for colours
     x = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="decoder_ab")(
         x
@@ -73,3 +67,9 @@ def fuse(x: Any, class_scores: Any) -> Any:
     shared = layers.Reshape((1, 1, channels), name="fusion_broadcast")(shared)
     x = layers.Add(name="fusion_add")([local, shared])
     return layers.Activation("relu", name="fusion_relu")(x)
+
+
+def _conv(x: Any, name: str, filters: int, *, strides: int = 1) -> Any:
+    """A 3x3 convolution with relu."""
+    conv = layers.Conv2D(filters, 3, strides=strides, padding="same", activation="relu", name=name)
+    return conv(x)

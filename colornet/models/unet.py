@@ -21,49 +21,20 @@ def build(*, width: int = 24) -> keras.Model:
     Input `lightness`: (B, H, W, 1) float32 in [0, 1]. Output: (B, H, W, 2) float32 in [-1, 1],
     ab/128. `width`: channels of the first convolution; 24 makes 4,605,866 parameters.
     """
-
-    def conv(
-        x: Any, name: str, filters: int, *, kernel: int = 3, strides: int = 1, relu: bool = True
-    ) -> Any:
-        start = initializers.HeNormal()
-        x = layers.Conv2D(
-            filters,
-            kernel,
-            strides=strides,
-            padding="same",
-            use_bias=False,
-            kernel_initializer=start,
-            name=name,
-        )(x)
-        x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
-        return layers.Activation("relu", name=f"{name}_relu")(x) if relu else x
-
-    def block(x: Any, name: str) -> Any:
-        y = conv(x, f"{name}_conv1", x.shape[-1])
-        y = conv(y, f"{name}_conv2", x.shape[-1], relu=False)
-        x = layers.Add(name=f"{name}_add")([x, y])
-        return layers.Activation("relu", name=f"{name}_relu")(x)
-
-    def up(x: Any, skip: Any, name: str) -> Any:
-        x = layers.UpSampling2D(name=f"{name}_up")(x)
-        x = layers.Concatenate(name=f"{name}_skip")([x, skip])
-        x = conv(x, f"{name}_conv1", skip.shape[-1])
-        return conv(x, f"{name}_conv2", skip.shape[-1])
-
     lightness = keras.Input((None, None, 1), name="lightness")
     x = layers.AveragePooling2D(2, name="encoder_half")(lightness)  # (B, H/2, W/2, 1)
     x = layers.Rescaling(4.0, offset=-2.0, name="encoder_scale")(x)
-    x = quarter = conv(x, "encoder_conv1", width, kernel=5, strides=2)  # (B, H/4, W/4, 24)
-    x = conv(x, "encoder_conv2", 2 * width, strides=2)
-    x = eighth = block(x, "encoder_block1")  # (B, H/8, W/8, 48)
-    x = conv(x, "encoder_conv3", 4 * width, strides=2)
-    x = block(x, "encoder_block2")
-    x = sixteenth = block(x, "encoder_block3")  # (B, H/16, W/16, 96)
-    x = conv(x, "encoder_conv4", 8 * width, strides=2)
-    x = block(x, "encoder_block4")
-    x = block(x, "encoder_block5")  # (B, H/32, W/32, 192)
-    x = conv(x, "encoder_conv5", 12 * width)
-    x = block(x, "encoder_block6")  # (B, H/32, W/32, 288)
+    x = quarter = _conv(x, "encoder_conv1", width, kernel=5, strides=2)  # (B, H/4, W/4, 24)
+    x = _conv(x, "encoder_conv2", 2 * width, strides=2)
+    x = eighth = _block(x, "encoder_block1")  # (B, H/8, W/8, 48)
+    x = _conv(x, "encoder_conv3", 4 * width, strides=2)
+    x = _block(x, "encoder_block2")
+    x = sixteenth = _block(x, "encoder_block3")  # (B, H/16, W/16, 96)
+    x = _conv(x, "encoder_conv4", 8 * width, strides=2)
+    x = _block(x, "encoder_block4")
+    x = _block(x, "encoder_block5")  # (B, H/32, W/32, 192)
+    x = _conv(x, "encoder_conv5", 12 * width)
+    x = _block(x, "encoder_block6")  # (B, H/32, W/32, 288)
 
     whole = layers.GlobalAveragePooling2D(keepdims=True, name="context_mean")(x)
     whole = layers.Dense(12 * width, activation="relu", name="context_dense1")(whole)
@@ -71,9 +42,9 @@ def build(*, width: int = 24) -> keras.Model:
     x = layers.Add(name="context_add")([x, whole])
     x = layers.Activation("relu", name="context_relu")(x)
 
-    x = up(x, sixteenth, "decoder4")
-    x = up(x, eighth, "decoder3")
-    x = up(x, quarter, "decoder2")  # (B, H/4, W/4, 24)
+    x = _up(x, sixteenth, "decoder4")
+    x = _up(x, eighth, "decoder3")
+    x = _up(x, quarter, "decoder2")  # (B, H/4, W/4, 24)
     # In float32 at any precision of the rest: bfloat16 is too coarse for colours
     x = layers.Conv2D(
         2,
@@ -88,3 +59,37 @@ def build(*, width: int = 24) -> keras.Model:
         x
     )  # (B, H, W, 2)
     return keras.Model(lightness, ab, name="unet")
+
+
+def _conv(
+    x: Any, name: str, filters: int, *, kernel: int = 3, strides: int = 1, relu: bool = True
+) -> Any:
+    """A convolution, batch normalization and, if `relu`, its activation."""
+    start = initializers.HeNormal()
+    x = layers.Conv2D(
+        filters,
+        kernel,
+        strides=strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=start,
+        name=name,
+    )(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
+    return layers.Activation("relu", name=f"{name}_relu")(x) if relu else x
+
+
+def _block(x: Any, name: str) -> Any:
+    """A residual block: two convolutions, added to what comes in."""
+    y = _conv(x, f"{name}_conv1", x.shape[-1])
+    y = _conv(y, f"{name}_conv2", x.shape[-1], relu=False)
+    x = layers.Add(name=f"{name}_add")([x, y])
+    return layers.Activation("relu", name=f"{name}_relu")(x)
+
+
+def _up(x: Any, skip: Any, name: str) -> Any:
+    """Twice the size, joined with the features `skip` of the encoder, and two convolutions."""
+    x = layers.UpSampling2D(name=f"{name}_up")(x)
+    x = layers.Concatenate(name=f"{name}_skip")([x, skip])
+    x = _conv(x, f"{name}_conv1", skip.shape[-1])
+    return _conv(x, f"{name}_conv2", skip.shape[-1])

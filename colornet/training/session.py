@@ -3,6 +3,7 @@
 import functools
 import json
 import shutil
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -60,17 +61,9 @@ def run(name: str, model: str, parameters: Parameters, settings: dict) -> None:
     if not record.finished:
         steps = done * parameters.steps_per_epoch
         batches_of = functools.partial(_batches, parameters, train, steps)
-        speed = pace.speed(
-            trained,
-            batches_of,
-            parameters.batch_size,
-            side=parameters.window or settings["preprocess"]["size"],
-            free=machine.free_memory() if processor == "cpu" else None,
-        )
-        where = f"{device.describe(processor)} in {precision}"
-        print(
-            f"{name}: training {model} on {where}, {_outlook(parameters, done, speed)}", flush=True
-        )
+        speed = _speed(trained, parameters, batches_of, settings["preprocess"]["size"], processor)
+        where, outlook = device.describe(processor), _outlook(parameters, done, speed)
+        print(f"{name}: training {model} on {where} in {precision}, {outlook}", flush=True)
         _fit(trained, parameters, batches_of(parameters.batch_size), validation, record)
 
     if len(record.history) < parameters.epochs or parameters.keep == "best":
@@ -164,6 +157,23 @@ def _batches(
         seed=parameters.seed,
         augment=augment,
         loss_over=parameters.loss_over,
+    )
+
+
+def _speed(
+    trained: keras.Model,
+    parameters: Parameters,
+    batches_of: Callable[[int], tf.data.Dataset],
+    size: int,
+    processor: str,
+) -> float:
+    """Pictures/s; size: of the prepared squares, in pixels."""
+    return pace.speed(
+        trained,
+        batches_of,
+        parameters.batch_size,
+        side=parameters.window or size,
+        free=machine.free_memory() if processor == "cpu" else None,
     )
 
 

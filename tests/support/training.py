@@ -2,6 +2,7 @@
 
 import hashlib
 
+import numpy as np
 import pytest
 
 from colornet import params, paths, train
@@ -34,6 +35,14 @@ def tree(run="one") -> dict[str, str]:
         str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in files
     }
+
+
+def first_weights(run="one") -> np.ndarray:
+    """Those of the first layer of the network that a run left."""
+    import keras
+
+    network = keras.models.load_model(paths.run(run) / "model.keras", compile=False)
+    return network.get_weights()[0]
 
 
 def interrupted(epoch, monkeypatch, section) -> None:
