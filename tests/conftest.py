@@ -11,12 +11,13 @@ from colornet import params, paths
 from support.pictures import colourful
 from support.runs import leave_run, narrow, prepare
 
-# One process trains and colours here, and a process has one backend; test_runtime has the other
+# Keras has one backend in a process. These processes train, so it is TensorFlow; test_runtime starts
+# processes of its own for OpenVINO.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
 def pytest_collection_modifyitems(items):
-    """Begins with the modules that take longest, so that no worker is left alone with one."""
+    """Runs modules with slow tests first, so that both processes end at about the same time."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
@@ -68,7 +69,7 @@ def photos(run):
 
 @pytest.fixture
 def downloads(tmp_path, monkeypatch):
-    """A download cache and a working directory of a test's own, and a network without patience."""
+    """A download cache and an empty working directory; pauses and timeouts are short."""
     from colornet.system import download, retry
 
     monkeypatch.chdir(tmp_path)
@@ -80,14 +81,14 @@ def downloads(tmp_path, monkeypatch):
 
 @pytest.fixture
 def into(tmp_path):
-    """An empty folder, as a source gets it."""
+    """The empty folder that a source fills."""
     (tmp_path / "into").mkdir()
     return tmp_path / "into"
 
 
 @pytest.fixture
 def server(downloads):
-    """A server of the tests' own."""
+    """A web server on this machine, whose files and faults a test chooses."""
     from support.server import Server
 
     with Server() as server:
@@ -97,14 +98,14 @@ def server(downloads):
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    """An empty project that the dashboard shows."""
+    """An empty project, as the dashboard's root."""
     import streamlit
 
     monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
     streamlit.cache_data.clear()
     streamlit.cache_resource.clear()
-    # Once other tests have loaded Keras, Streamlit collects garbage after each run of a page:
-    # half a second among TensorFlow's objects, nothing when those are set aside.
+    # Streamlit collects garbage after each run of a page. If other tests have loaded Keras, that
+    # takes half a second for TensorFlow's objects; frozen objects are skipped.
     gc.freeze()
     yield tmp_path
     gc.unfreeze()

@@ -1,4 +1,4 @@
-"""The pipeline through the real `dvc`, shrunken: full networks on 32-pixel squares, one epoch."""
+"""The pipeline in the real `dvc`: the full networks, but squares of 32 pixels and one epoch."""
 
 import hashlib
 import os
@@ -20,6 +20,7 @@ TARGETS = [f"evaluate@{model}-sample" for model in MODELS]
 
 
 def dvc(*arguments: str, status: int = 0) -> str:
+    """Runs dvc, expects that exit status, and returns what it prints."""
     done = subprocess.run(["dvc", *arguments], capture_output=True, text=True)
     text = done.stdout + done.stderr
     assert done.returncode == status, text
@@ -28,7 +29,10 @@ def dvc(*arguments: str, status: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """The pipeline, its sample made small, where `dvc repro -k` has run once without a network."""
+    """The pipeline with a small sample, after one `dvc repro --keep-going` without internet.
+
+    The tests use it one after the other. Yields what that call printed.
+    """
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(ROOT / "dvc.yaml", folder)
     shutil.copytree(ROOT / "colornet", folder / "colornet")
@@ -51,7 +55,7 @@ def project(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_without_a_network_the_sample_is_finished_and_a_sentence_says_why(project):
+def test_without_internet_the_sample_is_finished_and_the_other_datasets_get_a_sentence(project):
     for name in (f"{model}-sample" for model in MODELS):
         assert {file.name for file in paths.run(name).iterdir()} >= set(paths.RUN_OUTS)
         found = {file.name for file in paths.results(name).iterdir()}
@@ -70,7 +74,7 @@ def test_a_second_repro_changes_nothing(project):
 
 
 @pytest.mark.slow
-def test_a_network_trained_and_scored_anew_gives_the_same_bytes(project):
+def test_training_and_scoring_again_gives_the_same_bytes(project):
     before = Path("dvc.lock").read_text()
     assert all(name in before for name in ("model.keras", "history.csv", "scores.csv"))
     dvc("repro", "--force", "--single-item", "train-beta@beta-sample", "evaluate@beta-sample")
@@ -78,7 +82,7 @@ def test_a_network_trained_and_scored_anew_gives_the_same_bytes(project):
 
 
 @pytest.mark.slow
-def test_the_metrics_and_plots_are_those_that_a_dvc_user_looks_for(project):
+def test_dvc_shows_the_metrics_and_draws_the_plots(project):
     shown = dvc("metrics", "show", "--md", "--", "results/final-sample/metrics.json")
     assert all(name in shown for name in ("psnr", "psnr_grey", "ssim", "colourfulness_truth"))
     page = dvc("plots", "show", "runs/beta-sample/history.csv", "results/beta-sample/scores.csv")
@@ -86,18 +90,18 @@ def test_the_metrics_and_plots_are_those_that_a_dvc_user_looks_for(project):
 
 
 @pytest.mark.slow
-def test_changed_epochs_rerun_that_training_first_and_no_other(project):
+def test_a_change_of_epochs_reruns_only_that_training(project):
     content = params.load()
     content["train"]["beta"]["beta-sample"]["epochs"] = 2
     params.save(content, paths.PARAMS)
     said = dvc("repro", "--dry", *TARGETS)
     running = {line.split("'")[1] for line in said.splitlines() if "Running stage" in line}
-    # A dry run stops at what is still to be made: that its evaluation follows, test_pipeline shows.
+    # A dry run does not name the evaluation that follows; test_pipeline tests that dependency
     assert running == {"train-beta@beta-sample"}
 
 
 @pytest.mark.slow
-def test_with_a_network_the_published_photographs_come_and_a_second_time_nothing_changes(project):
+def test_downloading_again_changes_nothing(project):
     with Server() as server:
         content = params.load()
         for dataset, archive in (("siamese", archives.pets()), ("cats-dogs", archives.microsoft())):
