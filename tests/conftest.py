@@ -11,7 +11,7 @@ from colornet import params, paths
 from support.pictures import colourful
 from support.runs import leave_run, narrow, prepare
 
-# Keras has one backend in a process. These processes train, so it is TensorFlow; test_runtime starts
+# A process has one Keras backend. These processes train, so it is TensorFlow; test_runtime starts
 # processes of its own for OpenVINO.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
