@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from PIL import Image
@@ -57,8 +58,8 @@ class Colorizer:
             settings = params.load(folder / "params.yaml")
             self.size = settings["preprocess"]["size"]
             self.class_scores = settings["train"].get("class_scores")
-            self.classifier = settings["classify"]["weights"] if self.class_scores else None
-            seed = settings["classify"].get("seed", 0) if self.class_scores else 0
+            classify = settings["classify"] if self.class_scores else {"weights": None}
+            self.classifier = classify["weights"]
             own = float(settings.get("saturation", 1))
             self.saturation = own if saturation is None else saturation
         except (params.UserError, LookupError, TypeError, AttributeError) as error:
@@ -78,7 +79,7 @@ class Colorizer:
         self._classifying = threading.Lock()  # Keras's predict serves one thread at a time
         self._classifier = None
         if self.class_scores not in (None, "zeros"):
-            self._classifier = classifier.load(self.classifier, seed=seed)
+            self._classifier = classifier.load(classify["weights"], seed=classify.get("seed", 0))
 
     def predict(self, grey: np.ndarray) -> np.ndarray:
         """The colour of grey squares, as the network predicts it, before `saturation`.
@@ -104,6 +105,10 @@ class Colorizer:
         square, box = letterbox(Image.fromarray(photo.grey(picture)), size=self.size)
         return box.cut(self.predict(np.asarray(square)[None])[0])
 
+    @overload
+    def __call__(self, picture: Given) -> Image.Image: ...
+    @overload
+    def __call__(self, picture: list[Given]) -> list[Image.Image]: ...
     def __call__(self, picture: Given | list[Given]) -> Image.Image | list[Image.Image]:
         """Colours a picture of any size; returns RGB of the same size, for a list a list.
 

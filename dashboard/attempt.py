@@ -19,7 +19,7 @@ from colornet.images import photo
 from colornet.inference.fullsize import finish
 from colornet.sources import bundled
 from colornet.square import box_of
-from dashboard import encoding
+from dashboard.page import encoding
 
 SHOWN = 512  # pixels of the longer side: 1.5 times the width of the page's columns
 SCORED = 256  # pixels of the longer side: that of the published networks' squares

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import style
+from dashboard.page import style
 from dashboard.readers import Run
 
 # After Okabe and Ito, as in `style`

@@ -8,7 +8,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import style
+from dashboard.page import style
 
 Z = 1.959964  # 95 % of the standard normal distribution lie between -Z and Z
 CHANCE = 50.0  # per cent: the rate of guessing, and of a photograph beside itself

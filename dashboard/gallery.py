@@ -11,7 +11,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from colornet.sources.pets import CATS, DOGS
-from dashboard import shared, style
+from dashboard import shared
+from dashboard.page import style
 
 # Kaggle's cat.1.jpg, and Oxford's Breed_1.jpg
 ANIMALS = {

@@ -9,8 +9,9 @@ import streamlit as st
 from PIL import Image
 
 from colornet.colour import lab
-from dashboard import credits, download, encoding, files, gallery, pictures, readers, shared, style
-from dashboard.before_after import before_after
+from dashboard import credits, files, gallery, pictures, readers, shared
+from dashboard.page import download, encoding, style
+from dashboard.page.before_after import before_after
 from dashboard.pictures import KINDS
 
 PICTURE = 150  # pixels of width

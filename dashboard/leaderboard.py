@@ -6,8 +6,9 @@ Knows no page.
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from dashboard import chart, style
-from dashboard.nested import leaves
+from dashboard import chart
+from dashboard.page import style
+from dashboard.pipeline.nested import leaves
 from dashboard.readers import Run
 
 UNUSUAL = f"{style.MARKED}; font-weight: bold"

@@ -8,7 +8,8 @@ import streamlit as st
 from PIL import Image
 
 from colornet.images import photo
-from dashboard import files, notices
+from dashboard import files
+from dashboard.page import notices
 from dashboard.readers import Evaluation
 
 KINDS = {"input": "grey input", "output": "output", "truth": "photograph"}

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import before_after
+from dashboard.page import before_after
 from support.serving import served
 
 HOSTILE = "</div><script>document.title = 'taken'</script>"
@@ -17,7 +17,7 @@ SCRIPT = f"""
 import io
 import streamlit as st
 from PIL import Image
-from dashboard.before_after import before_after
+from dashboard.page.before_after import before_after
 
 def jpeg(colour):
     stream = io.BytesIO()

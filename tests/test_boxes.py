@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard import boxes, flow
+from dashboard.pipeline import boxes, flow
 
 
 def test_names_cannot_break_out_of_the_graph():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.defaults import defaults
+from dashboard.pipeline.defaults import defaults
 
 RUN = """
 import nowhere

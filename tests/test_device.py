@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from colornet import params, paths
+from colornet.params import UserError
 from colornet.training import device
 from support.training import SECTION, sentence, trained
 
@@ -31,7 +32,7 @@ def test_a_machine_without_gpu_trains_on_its_cpu(tensorflow, monkeypatch):
 
 def test_a_gpu_that_tensorflow_cannot_use_stops_with_the_install_command(tensorflow, monkeypatch):
     monkeypatch.setattr(device, "nvidia_gpu", lambda: "NVIDIA T4")
-    with pytest.raises(RuntimeError, match=r"NVIDIA T4.*pip install -r requirements-gpu\.txt"):
+    with pytest.raises(UserError, match=r"NVIDIA T4.*pip install -r requirements-gpu\.txt"):
         device.choose("auto")
 
 
@@ -93,7 +94,7 @@ def test_all_devices_share_a_batch_and_reach_the_same_loss(prepared):
     one = {**SECTION, "epochs": 10, "steps_per_epoch": 1}
     runs = {"one": one, "all": {**one, "devices": "all"}}
     params.save(
-        {"train": {"beta": {**runs, "odd": {**runs["all"], "batch_size": 3}}}}, "params.yaml"
+        {"train": {"beta": {**runs, "odd": {**runs["all"], "batch_size": 3}}}}, paths.PARAMS
     )
     command = [sys.executable, "-c", TWO_DEVICES]
     done = subprocess.run([*command, *runs, "odd"], capture_output=True, text=True)

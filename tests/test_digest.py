@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from colornet import params
-from dashboard import digest
+from dashboard.pipeline import digest
 from support.dvc import dvc
 
 ROOT = Path(__file__).parents[1]

@@ -1,6 +1,6 @@
 """Stages -> what one needs, and boxes of their states."""
 
-from dashboard import flow, stages
+from dashboard.pipeline import flow, stages
 
 STAGES = [
     stages.Stage("fetch@a", stages.UP_TO_DATE, ""),

@@ -12,7 +12,7 @@ from dvc.repo import Repo
 
 from colornet import params, paths
 from colornet.training.parameters import Parameters
-from dashboard.stages import digest
+from dashboard.pipeline.digest import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("fetch", "preprocess", "classify", "train", "evaluate")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from colornet import params
-from dashboard import stages
+from dashboard.pipeline import stages
 from support.dvc import dvc
 from support.project import make_pipeline
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import structure
+from dashboard.pipeline import structure
 
 SHIPPED = sorted(Path(__file__).parents[1].glob("pretrained/*/structure.json"))
 

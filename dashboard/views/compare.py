@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard import chooser, comparison, notices, paging, pictures, readers, shared
+from dashboard import comparison, pictures, readers, shared
 from dashboard.comparison import DIFFER, Comparison
+from dashboard.page import chooser, notices, paging
 from dashboard.readers import Evaluation
 
 MOST = 4  # evaluations side by side

@@ -4,7 +4,8 @@ import time
 
 import streamlit as st
 
-from dashboard import address, chart, chooser, download, leaderboard, notices, pictures, readers
+from dashboard import chart, leaderboard, pictures, readers
+from dashboard.page import address, chooser, download, notices
 from dashboard.readers import Run
 
 AT_FIRST = 8  # runs that are drawn when none is chosen: as many as there are colours

@@ -7,21 +7,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import (
-    chooser,
-    files,
-    flow,
-    notices,
-    readers,
-    stages,
-    structure,
-    style,
-)
-from dashboard.boxes import Box, dot
-from dashboard.nested import MISSING, find
-from dashboard.parameters import DIFFERS, RANKS, compared, section_of, together
+from dashboard import files, readers
+from dashboard.page import chooser, notices, style
+from dashboard.pipeline import flow, stages, structure
+from dashboard.pipeline.boxes import Box, dot
+from dashboard.pipeline.nested import MISSING, find
+from dashboard.pipeline.parameters import DIFFERS, RANKS, compared, section_of, together
+from dashboard.pipeline.stages import Stage
 from dashboard.readers import Run
-from dashboard.stages import Stage
 
 ALL = "all stages, a box for each kind"
 HIGHEST = 600  # pixels; a higher table scrolls

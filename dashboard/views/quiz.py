@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import chooser, download, fooled, notices, pictures, quiz, readers
+from dashboard import fooled, pictures, quiz, readers
+from dashboard.page import chooser, download, notices
 from dashboard.quiz import Visit
 from dashboard.readers import Evaluation
 

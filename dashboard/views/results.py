@@ -3,19 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import (
-    address,
-    chooser,
-    download,
-    files,
-    gallery,
-    large,
-    notices,
-    paging,
-    pictures,
-    readers,
-    shared,
-)
+from dashboard import files, gallery, large, pictures, readers, shared
+from dashboard.page import address, chooser, download, notices, paging
 from dashboard.readers import Evaluation
 
 PER_PAGE = 12

@@ -11,9 +11,10 @@ from PIL import Image
 
 from colornet.images import photo
 from colornet.sources import bundled
-from dashboard import attempt, chooser, download, files, notices, pictures, readers
+from dashboard import attempt, files, pictures, readers
 from dashboard.attempt import Given, Small
-from dashboard.before_after import before_after
+from dashboard.page import chooser, download, notices
+from dashboard.page.before_after import before_after
 from dashboard.readers import Run
 
 COLUMN = 310  # pixels of width: three fill a row at 1,200 pixels

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from dashboard.nested import MISSING, find
+from dashboard.pipeline.nested import MISSING, find
 
 
 def stages(pipeline: dict, parameters: dict) -> dict[str, dict]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from dashboard.boxes import Box
+from dashboard.pipeline.boxes import Box
 
 PARTS = ("input", "encoder", "context", "classifier", "fusion", "decoder", "other")
 FOLLOWERS = ("BatchNormalization", "Activation", "ReLU", "Rescaling", "Dropout")

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from dashboard import stages
-from dashboard.boxes import Box
-from dashboard.stages import Stage
+from dashboard.pipeline import stages
+from dashboard.pipeline.boxes import Box
+from dashboard.pipeline.stages import Stage
 
 # State -> its sign and the box's colours on a light and on a dark page: those of `style`, paler so
 # that text reads on them. The sign and the word say the same as the colour.

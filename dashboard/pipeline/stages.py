@@ -12,9 +12,9 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dashboard import foreach
-from dashboard.digest import digest
-from dashboard.nested import MISSING, find, leaves
+from dashboard.pipeline import foreach
+from dashboard.pipeline.digest import digest
+from dashboard.pipeline.nested import MISSING, find, leaves
 
 UP_TO_DATE, CHANGED, NEVER_RUN = "up to date", "changed", "never run"
 OUTPUT_MISSING, UPSTREAM_CHANGED = "output missing", "upstream changed"

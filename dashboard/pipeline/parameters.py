@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.defaults import defaults
-from dashboard.nested import MISSING, find, leaves
+from dashboard.pipeline.defaults import defaults
+from dashboard.pipeline.nested import MISSING, find, leaves
 from dashboard.readers import Run
 
 DIFFERS, NOT_SET, SAME = RANKS = ("≠ differs", "? not set today", "= same")

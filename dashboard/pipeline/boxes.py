@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dashboard import style
+from dashboard.page import style
 
 # Boxes and panels have their own background, so that their text reads on a light and a dark page
 INK = {False: "#1A1A1A", True: "#F5F5F5"}

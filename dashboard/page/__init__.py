@@ -1,0 +1,1 @@
+"""Parts that several pages show: choosers, buttons, notices, the slider."""
