@@ -2,7 +2,7 @@
 
 import threading
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from PIL import Image
@@ -58,7 +58,9 @@ class Colorizer:
             settings = params.load(folder / "params.yaml")
             self.size = settings["preprocess"]["size"]
             self.class_scores = settings["train"].get("class_scores")
-            classify = settings["classify"] if self.class_scores else {"weights": None}
+            classify: dict[str, Any] = (
+                settings["classify"] if self.class_scores else {"weights": None}
+            )
             self.classifier = classify["weights"]
             own = float(settings.get("saturation", 1))
             self.saturation = own if saturation is None else saturation
