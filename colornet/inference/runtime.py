@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from colornet.colour import inputs
+from colornet.system import machine
 
 Compute = Callable[[dict[str, np.ndarray]], np.ndarray]
 _importing = threading.Lock()
@@ -76,8 +77,10 @@ def load(file: Path) -> Network:
 def _openvino(model: Any) -> Compute:
     import openvino
 
-    # Several pictures at once, one core each, give more pictures/s
-    compiled = openvino.Core().compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
+    # Several pictures at once, one core each, give more pictures/s. OpenVINO itself does not know
+    # the CPU limit of a container.
+    settings = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_NUM_THREADS": machine.cores()}
+    compiled = openvino.Core().compile_model(model, "CPU", settings)
 
     def compute(given: dict[str, np.ndarray]) -> np.ndarray:
         # A request of its own for each call, as calls would wait for a shared one
