@@ -52,7 +52,7 @@ def ways(run: Path, file: Path) -> dict[str, Way]:
         "OpenVINO, bfloat16, the graph that Keras makes without TensorFlow": _openvino(
             _keras_graph(run, file.with_name("keras.xml")), "bf16"
         ),
-        "OpenVINO, as colornet uses it": runtime.load(run / "model.keras")[0],
+        "OpenVINO, as colornet uses it": runtime.load(run / "model.keras").compute,
     }
 
 
