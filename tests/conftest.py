@@ -16,8 +16,21 @@ from support.runs import leave_run, narrow, prepare
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
+# Modules whose tests train, export, start processes or wait for a server: without them the others
+# take less than a minute. Each single test of more than five seconds has the marker itself.
+SLOW = ("colorize", "evaluate", "export", "fuzz", "kaggle", "kaggle_credentials", "kaggle_faults")
+SLOW += ("network", "new_network", "pretrained", "release", "resume", "runtime", "train")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items):
-    """Runs modules with slow tests first, so that both processes end at about the same time."""
+    """Marks the tests of SLOW, and runs modules with slow tests first.
+
+    In this order both processes end at about the same time.
+    """
+    for item in items:
+        if item.path.stem.removeprefix("test_") in SLOW:
+            item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
