@@ -18,9 +18,8 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 
 # Modules whose tests train, export, start processes or wait for a server: without them the others
 # take less than a minute. Each single test of more than five seconds has the marker itself.
-SLOW = ("colorize", "colorizer", "designs", "evaluate", "export", "fuzz", "kaggle")
-SLOW += ("kaggle_credentials", "kaggle_faults", "models", "network", "new_network", "pretrained")
-SLOW += ("quiet", "record", "release", "resume", "runtime", "train")
+SLOW = ("colorize", "evaluate", "export", "fuzz", "kaggle", "kaggle_credentials", "kaggle_faults")
+SLOW += ("network", "new_network", "pretrained", "record", "release", "resume", "runtime", "train")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
@@ -110,12 +109,22 @@ def server(downloads):
         server.shutdown()
 
 
+@pytest.fixture(scope="session")
+def components():
+    """The Streamlit components of the installed packages; each AppTest looks for them again."""
+    from streamlit.components.v2 import manifest_scanner
+
+    return manifest_scanner.scan_component_manifests()
+
+
 @pytest.fixture
-def root(tmp_path, monkeypatch):
+def root(tmp_path, monkeypatch, components):
     """An empty project, as the dashboard's root."""
     import streamlit
+    from streamlit.components.v2 import manifest_scanner
 
     monkeypatch.setenv("COLORNET_ROOT", str(tmp_path))
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", lambda: components)
     streamlit.cache_data.clear()
     streamlit.cache_resource.clear()
     # Streamlit collects garbage after each run of a page. If other tests have loaded Keras, that
