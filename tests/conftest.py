@@ -18,8 +18,9 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 
 # Modules whose tests train, export, start processes or wait for a server: without them the others
 # take less than a minute. Each single test of more than five seconds has the marker itself.
-SLOW = ("colorize", "evaluate", "export", "fuzz", "kaggle", "kaggle_credentials", "kaggle_faults")
-SLOW += ("network", "new_network", "pretrained", "record", "release", "resume", "runtime", "train")
+SLOW = ("colorize", "colorizer", "designs", "evaluate", "export", "fuzz", "kaggle")
+SLOW += ("kaggle_credentials", "kaggle_faults", "models", "network", "new_network", "pretrained")
+SLOW += ("record", "release", "resume", "runtime", "train")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
