@@ -77,7 +77,7 @@ The last line of its history: {last}.
 
 ## Data and licence
 
-Weights: not stated. It follows from the photographs of the data set `{dataset}`:
+Weights: not stated. It follows from the photographs of the dataset `{dataset}`:
 colornet's data/README.md names the terms of each source.
 
 ```yaml
