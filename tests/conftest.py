@@ -16,22 +16,8 @@ from support.runs import leave_run, narrow, prepare
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
-# Modules whose tests train, export, start processes or wait for a server: without them the others
-# take less than a minute. Each single test of more than five seconds has the marker itself.
-SLOW = ("colorize", "colorizer", "designs", "evaluate", "export", "fuzz", "kaggle")
-SLOW += ("kaggle_credentials", "kaggle_faults", "models", "network", "new_network", "pretrained")
-SLOW += ("record", "release", "resume", "runtime", "train")
-
-
-@pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items):
-    """Marks the tests of SLOW, and runs modules with slow tests first.
-
-    In this order both processes end at about the same time.
-    """
-    for item in items:
-        if item.path.stem.removeprefix("test_") in SLOW:
-            item.add_marker("slow")
+    """Runs modules with slow tests first, so that both processes end at about the same time."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

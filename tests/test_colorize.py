@@ -14,6 +14,8 @@ from colornet import colorize
 from support.command import COMMAND, ENV, call, files, printed
 from support.pictures import colourful, opened
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_output_has_the_tree_and_the_sizes_of_the_input(photos, capsys):
     assert call(photos, "--output", "out") == 0

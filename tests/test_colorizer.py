@@ -18,6 +18,8 @@ from colornet.inference.fullsize import finish
 from support.pictures import colourful
 from support.runs import leave_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def final_run(tiny_networks, tmp_path, monkeypatch):

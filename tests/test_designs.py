@@ -8,8 +8,9 @@ import pytest
 from benchmarks import colour_classes, designs
 from colornet.training import losses
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_each_variant_is_trained_and_scored(prepared, capsys):
     names = ["classes, rebalanced, annealed mean", "mean of the weights (EMA 0.98)"]
     names.append(designs.LOOKUP)

@@ -12,6 +12,8 @@ from colornet import evaluate, metrics, params, paths
 from colornet.colour import lab
 from support.pictures import opened
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["file", "psnr", "ssim", "mse_ab", "auc", "auc_rebalanced"]
 COLUMNS += ["colourfulness", "colourfulness_truth"]
 COLUMNS += ["psnr_grey", "ssim_grey", "mse_ab_grey", "auc_grey", "auc_rebalanced_grey"]

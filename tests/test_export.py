@@ -17,6 +17,8 @@ from colornet.square import letterbox
 from support.pictures import opened
 from support.runs import SIZE, leave_run
 
+pytestmark = pytest.mark.slow
+
 ALONE = "import sys; sys.modules |= dict.fromkeys(['keras', 'tensorflow', 'colornet', 'skimage'])\n"
 
 
@@ -135,7 +137,6 @@ def test_the_example_of_the_card_colours_a_photograph_as_colornet_does(model, sa
     assert off.max() <= 2 and (off == 0).mean() > 0.99
 
 
-@pytest.mark.slow
 def test_the_default_network_is_exported_in_silence_with_its_own_card_and_licence(tmp_path):
     command = [sys.executable, "-W", "default", "-m", "colornet.export"]
     command += ["--run", str(paths.PRETRAINED / "unet-pets"), "--output", str(tmp_path / "out")]

@@ -1,3 +1,4 @@
+import faulthandler
 import json
 import random
 import signal
@@ -10,6 +11,8 @@ import pytest
 
 from benchmarks import fuzz
 from colornet.cli import original
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,6 +48,7 @@ def _fail(*_, **__):
 
 
 def _end(*_, **__):
+    faulthandler.disable()  # pytest's, which prints a traceback for the expected fault
     signal.raise_signal(signal.SIGSEGV)
 
 

@@ -14,6 +14,7 @@ from support.server import Fault
 
 # kagglehub leaves the connections of failed requests open
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -6,6 +6,8 @@ import pytest
 
 from support.kaggle import CREDENTIALS, expected, fetch, found, without_credentials
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(downloads, tmp_path, monkeypatch):

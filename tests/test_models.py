@@ -14,6 +14,8 @@ from keras import ops  # noqa: E402
 
 from colornet.models import beta, final, unet  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(losses.__file__).parent
 MODELS = {"beta": beta, "final": final, "unet": unet}
 PUBLISHED = ["beta", "final"]
@@ -106,7 +108,6 @@ def test_the_final_networks_encoder_ends_at_an_eighth_with_256_channels(publishe
     assert deep.compute_output_shape((1, 256, 256, 1)) == (1, 32, 32, 256)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "model, optimizer, mebibytes", [("beta", "rmsprop", 29.78), ("final", "adam", 74.97)]
 )

@@ -17,6 +17,8 @@ import keras  # noqa: E402
 
 from colornet.models import beta  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 MODELS = ["beta", "final", "unet"]
 
 

@@ -11,6 +11,8 @@ from colornet.colorizer import Colorizer
 from support.pictures import colourful
 from support.training import SECTION
 
+pytestmark = pytest.mark.slow
+
 MODULE = '''
 """A network of one convolution."""
 

@@ -13,6 +13,8 @@ from colornet import colorize, colorizer, evaluate, fetch, params, paths, prepro
 from colornet.colour import lab
 from colornet.colour.colourfulness import colourfulness
 
+pytestmark = pytest.mark.slow
+
 RUNS = sorted(file.parent for file in paths.PRETRAINED.glob("*/params.yaml"))
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = {"psnr": 0.1, "colourfulness": 0.5, "auc": 0.002}  # what another processor may change

@@ -15,6 +15,8 @@ quiet.import_tensorflow()
 
 from colornet.training import dataset, network, record  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def losses(monkeypatch, values):
     """Gives the epochs these validation losses, whatever the network does."""

@@ -11,6 +11,8 @@ from colornet import colorize, colorizer, evaluate, params, paths, release
 from support.pictures import colourful
 from support.runs import leave_run, narrow, prepare
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shipped(released, tmp_path, monkeypatch):

@@ -18,6 +18,8 @@ from colornet.training.parameters import Parameters
 from support.runs import narrow
 from support.training import SECTION, interrupted, sentence, trained, tree
 
+pytestmark = pytest.mark.slow
+
 
 def clear(run: str) -> None:
     """Removes the outs of a run, as dvc does before it calls the stage again."""
@@ -119,7 +121,6 @@ def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_network
     assert tree("one") == tree("two")
 
 
-@pytest.mark.slow
 def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepared):
     section = {**SECTION, "epochs": 4}
     params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
@@ -146,7 +147,6 @@ def train_tiny(name):
         train.main([name])
 
 
-@pytest.mark.slow
 def test_a_training_killed_at_10_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
     section = {**SECTION, "epochs": 40, "patience": 39, "keep": "best"}
     trained("one", "beta", **params.check(section, Parameters, "one"))

@@ -17,6 +17,8 @@ from colornet.colour import lab
 from colornet.inference import runtime
 from colornet.square import letterbox
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = ("beta-siamese-60", "unet-pets")
 SCRIPT = """
 import json, os, sys, threading

@@ -10,6 +10,8 @@ import pytest
 from colornet import params, paths, train
 from support.training import SECTION, first_weights, sentence, trained, tree
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
     trained("one", "beta", **SECTION)
