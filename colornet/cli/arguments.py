@@ -81,28 +81,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--overwrite", action="store_true", help="replace existing results; default: keep them")
     add("--no-mark", action="store_true", help="leave out the metadata that name the network")
-    add(
-        "--max-pixels",
-        type=_amount,
-        default=photo.MAX_PIXELS,
-        metavar="N",
-        help="skip pictures with more pixels, such as 5M (or k, G); "
-        f"default: {_millions(photo.MAX_PIXELS)}",
-    )
-    add(
-        "--max-bytes",
-        type=_amount,
-        default=photo.MAX_BYTES,
-        metavar="N",
-        help=f"skip files with more bytes; default: {_millions(photo.MAX_BYTES)}",
-    )
+    for name, limit, skips in (
+        ("--max-pixels", photo.MAX_PIXELS, "skip pictures with more pixels, such as 5M (or k, G)"),
+        ("--max-bytes", photo.MAX_BYTES, "skip files with more bytes"),
+    ):
+        about = f"{skips}; default: {limit // 10**6}M"
+        add(name, type=_amount, default=limit, metavar="N", help=about)
     add("--json", action="store_true", help="print one JSON object on the standard output")
     add("--version", action="version", version=_version())
     return parser
-
-
-def _millions(number: int) -> str:
-    return f"{number // 10**6}M"
 
 
 def _shipped() -> str:
