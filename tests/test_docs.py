@@ -29,7 +29,7 @@ def read(name: str) -> str:
 
 
 def tracked(*endings: str) -> list[str]:
-    git = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"]
+    git = ["git", "-C", str(ROOT), "ls-files"]
     listed = subprocess.run(git, capture_output=True, text=True, check=True).stdout.split("\n")
     return [name for name in listed if name.endswith(endings) and (ROOT / name).is_file()]
 
