@@ -69,13 +69,12 @@ def photos(run):
 
 @pytest.fixture
 def downloads(tmp_path, monkeypatch):
-    """A download cache and an empty working directory; pauses and timeouts are short."""
+    """A download cache and an empty working directory; pauses are short."""
     from colornet.system import download, retry
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(download.CACHE, str(tmp_path / "cache"))
     monkeypatch.setattr(retry, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(retry, "TIMEOUT", (2.0, 0.4))
     return tmp_path / "cache"
 
 

@@ -53,7 +53,7 @@ def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
     playwright.expect(traces).to_have_count(6, timeout=60_000)
     folder = make_run(root, "three")
     try:
-        playwright.expect(traces).to_have_count(9, timeout=25_000)
+        playwright.expect(traces).to_have_count(9, timeout=60_000)
     finally:
         shutil.rmtree(folder)
 

@@ -23,6 +23,13 @@ pytestmark = pytest.mark.browser
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
+# The coloured picture of the first before-and-after slider on the page
+SHOWN = (
+    "document.querySelector('[data-testid=stBidiComponentIsolated]')"
+    ".shadowRoot.querySelector('.after').src"
+)
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("bare")
@@ -92,8 +99,9 @@ def test_saturation_changes_what_is_shown(page, address):
     sizes = []
     for saturation in ("1.00", "0.95"):
         if saturation != "1.00":
+            shown = page.evaluate(SHOWN)
             page.get_by_role("slider", name="Saturation").press("ArrowLeft")
-            page.wait_for_timeout(1000)
+            page.wait_for_function(f"(shown) => {SHOWN} !== shown", arg=shown, timeout=60_000)
         with page.expect_download() as download:
             page.get_by_role("button", name="Download PNG").first.click()
         with Image.open(download.value.path()) as picture:

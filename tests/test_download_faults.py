@@ -6,7 +6,16 @@ from email.utils import formatdate
 import pytest
 
 from colornet.system import retry
-from support.downloads import CONTENT, NAME, SHA256, get, left, ranges, record_pauses
+from support.downloads import (
+    CONTENT,
+    NAME,
+    SHA256,
+    expect_silence,
+    get,
+    left,
+    ranges,
+    record_pauses,
+)
 from support.server import Fault
 
 # The faults of the responses, one after another, and the ranges that are requested
@@ -46,8 +55,9 @@ TEMPORARY = {
 
 
 @pytest.mark.parametrize("case", TEMPORARY)
-def test_after_a_temporary_fault_the_file_is_right(server, downloads, case):
+def test_after_a_temporary_fault_the_file_is_right(server, downloads, monkeypatch, case):
     faults, expected = TEMPORARY[case]
+    expect_silence(faults, monkeypatch)
     server.add("/b", CONTENT)
     assert get(server.add("/a", CONTENT, *faults), length=len(CONTENT)) == CONTENT
     assert ranges(server) == expected
@@ -113,8 +123,9 @@ FINAL = {
 
 
 @pytest.mark.parametrize("case", FINAL)
-def test_a_fault_that_stays_is_explained_and_leaves_no_file(server, downloads, case):
+def test_a_fault_that_stays_is_explained_and_leaves_no_file(server, downloads, monkeypatch, case):
     faults, sentence, kept = FINAL[case]
+    expect_silence(faults, monkeypatch)
     address = server.add("/a", CONTENT, *faults)
     with pytest.raises(ValueError, match=sentence) as caught:
         get(address, length=len(CONTENT))

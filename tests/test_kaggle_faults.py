@@ -6,6 +6,7 @@ import pytest
 
 from colornet.system import retry
 from support import archives
+from support.downloads import expect_silence
 from support.kaggle import PATH, expected, fetch, found, without_credentials
 from support.server import Fault
 
@@ -42,14 +43,16 @@ TEMPORARY_AT_THE_API = {
 
 
 @pytest.mark.parametrize("case", TEMPORARY)
-def test_after_a_temporary_fault_the_pictures_are_right(server, into, case):
+def test_after_a_temporary_fault_the_pictures_are_right(server, into, monkeypatch, case):
+    expect_silence(TEMPORARY[case], monkeypatch)
     server.faults[PATH] = list(TEMPORARY[case])
     fetch(into)
     assert found(into) == expected()
 
 
 @pytest.mark.parametrize("case", TEMPORARY_AT_THE_API)
-def test_after_a_temporary_fault_of_the_api_the_pictures_are_right(server, into, case):
+def test_after_a_temporary_fault_of_the_api_the_pictures_are_right(server, into, monkeypatch, case):
+    expect_silence(TEMPORARY_AT_THE_API[case], monkeypatch)
     server.faults["api"] = list(TEMPORARY_AT_THE_API[case])
     fetch(into)
     assert found(into) == expected()
@@ -76,7 +79,8 @@ FINAL = {
 
 
 @pytest.mark.parametrize("case", FINAL)
-def test_a_fault_that_stays_is_explained(server, into, case):
+def test_a_fault_that_stays_is_explained(server, into, monkeypatch, case):
+    expect_silence(FINAL[case][0], monkeypatch)
     server.faults["api"], sentence = list(FINAL[case][0]), FINAL[case][1]
     with pytest.raises(ValueError, match=sentence) as caught:
         fetch(into)

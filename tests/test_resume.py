@@ -193,6 +193,6 @@ def test_ctrl_c_ends_a_real_training_cleanly(prepared):
     )
     assert "pictures/s" in running.stdout.readline()
     running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=120)
     assert running.returncode == 130
     assert "Traceback" not in errors and "the same command continues" in errors

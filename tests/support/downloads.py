@@ -5,7 +5,8 @@ import threading
 import time
 from pathlib import Path
 
-from colornet.system import download
+from colornet.system import download, retry
+from support.server import Fault
 
 CONTENT = bytes(range(256)) * 400  # 102,400 bytes
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -42,3 +43,9 @@ def record_pauses(monkeypatch) -> list[float]:
         time, "sleep", lambda s: pauses.append(s) if threading.get_ident() == own else sleep(s)
     )
     return pauses
+
+
+def expect_silence(faults: list[Fault], monkeypatch) -> None:
+    """A read timeout shorter than the silence of these faults; without silence the real one."""
+    if any(fault.silence or fault.stall for fault in faults):
+        monkeypatch.setattr(retry, "TIMEOUT", (10.0, 0.4))
