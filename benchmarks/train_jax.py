@@ -175,7 +175,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--precision", default="bfloat16", choices=["bfloat16", "float32"])
     parser.add_argument("--matrix", type=int, default=8192, help="side of the matrix product")
     options = parser.parse_args(argv)
-    if (options.model == "final") != bool(options.class_scores):
+    takes_scores = "class_scores" in network.architecture(options.model).INPUTS
+    if takes_scores != bool(options.class_scores):
         parser.error("final needs --class-scores, and beta does not take it")
     train = load(options.dataset, class_scores=options.class_scores, pictures=options.pictures)
     found, speed, minutes = trained(options.model, train, options.epochs, options.precision)

@@ -43,7 +43,8 @@ def copied(model: str, batch_size: int):
     )
     built = network.architecture(model).build()
     built.compile(optimizer, "mse", jit_compile=False)
-    if model == "final":
+    takes_scores = "class_scores" in network.architecture(model).INPUTS
+    if takes_scores:
         classifier = keras.applications.InceptionResNetV2(weights=None)
 
     def scores(grey):
@@ -55,7 +56,7 @@ def copied(model: str, batch_size: int):
         for batch in generator.flow(pictures, batch_size=batch_size):
             lab = rgb2lab(batch)
             inputs, target = lab[..., :1], lab[..., 1:] / 128
-            if model == "final":
+            if takes_scores:
                 for _ in range(2):
                     found = scores(gray2rgb(rgb2gray(batch)))
                 inputs = {"lightness": inputs, "class_scores": found}
