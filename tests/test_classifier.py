@@ -111,7 +111,7 @@ def test_imagenet_weights_are_downloaded_once_checked_and_shown(weights, server,
     assert "inception.weights.h5: 100%" in capsys.readouterr().err
 
 
-def test_weights_that_came_wrong_are_never_loaded(weights, server, downloads):
+def test_downloaded_weights_with_another_checksum_are_never_loaded(weights, server, downloads):
     server.faults["/inception.weights.h5"] = [Fault(wrong=True)]
     with pytest.raises(ValueError, match="has the md5 .*, expected is"):
         classifier.load("imagenet")

@@ -183,7 +183,7 @@ def same(one, other):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_step_is_the_same_whatever_step_training_went_on_from(prepared):
+def test_a_step_is_the_same_from_whatever_step_training_continues(prepared):
     pictures = dataset.load("tiny", "train")
     whole = steps(
         training(pictures, batch_size=4, augment=augmentation.RandomAffine(**PUBLISHED)), 6
@@ -252,7 +252,7 @@ def test_the_mask_moves_with_the_picture(tmp_path):
     assert len(np.unique(weights, axis=0)) == 20
 
 
-def test_what_augmentation_moved_into_the_square_does_not_count(tmp_path):
+def test_pixels_from_outside_the_picture_do_not_count(tmp_path):
     pictures = bright(tmp_path, (0, 0, 64, 64))
     batches = steps(training(pictures, augment=augmentation.RandomAffine(**STRONG)), 8)
     lightness, target = (np.concatenate(parts) for parts in zip(*batches, strict=True))

@@ -39,7 +39,7 @@ def test_inside_a_box_it_is_the_mean_over_the_box():
     np.testing.assert_allclose(losses.mse(target, ab), [first, second], rtol=1e-6)
 
 
-def test_what_the_network_says_of_the_padding_does_not_count():
+def test_predictions_in_the_padding_do_not_count():
     target, ab = pictures(box())
     outside = box()[..., None] == 0
     np.testing.assert_array_equal(
@@ -62,7 +62,7 @@ def test_a_network_that_predicts_in_bfloat16_is_judged_in_float32():
 
 
 @pytest.mark.parametrize("scale", [0.0, 1.0])
-def test_grey_is_the_loss_of_no_colour_whatever_the_network_says(scale):
+def test_grey_is_the_loss_of_no_colour_whatever_the_network_predicts(scale):
     target, ab = pictures(box())
     expected = losses.mse(target, np.zeros_like(ab))
     np.testing.assert_array_equal(losses.grey(target, scale * ab), expected)
@@ -95,7 +95,7 @@ def test_vivid_learns_from_grey_and_bears_an_empty_box():
     assert slope[0].any() and not slope[1].any()
 
 
-def test_what_colour_is_worth_decides_between_a_pale_and_a_vivid_answer():
+def test_what_colour_is_worth_decides_between_a_pale_and_a_vivid_prediction():
     target, _ = pictures(1)
     unsure = np.where(np.arange(6) < 3, 0.9, -0.9)[:, None] * target[..., :2]  # right in half
     pale, vivid = 0.05 * unsure, 0.5 * unsure

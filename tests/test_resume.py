@@ -1,4 +1,4 @@
-"""Training goes on exactly where it was stopped, and never from another training's state."""
+"""Training continues exactly where it was stopped, and never from another training's state."""
 
 import multiprocessing
 import random
@@ -28,7 +28,7 @@ def clear(run: str) -> None:
         shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
 
 
-def test_an_interrupted_training_goes_on_to_the_same_bytes(prepared, tiny_networks, monkeypatch):
+def test_an_interrupted_training_continues_to_the_same_bytes(prepared, tiny_networks, monkeypatch):
     trained("one", "beta", **SECTION)
     whole = tree()
     for stopped in (1, 2, 3):
@@ -63,7 +63,7 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
 
 
 @pytest.mark.parametrize("model", ["beta", "final", "unet"])
-def test_other_code_is_not_gone_on_with(prepared, classes, tiny_networks, monkeypatch, model):
+def test_a_checkpoint_of_other_code_is_not_continued(prepared, classes, tiny_networks, monkeypatch, model):
     from colornet.training import session
 
     seen = []
@@ -121,7 +121,7 @@ def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_network
     assert tree("one") == tree("two")
 
 
-def test_a_killed_training_of_the_real_network_goes_on_to_the_same_bytes(prepared):
+def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepared):
     section = {**SECTION, "epochs": 4}
     params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
     command = [sys.executable, "-m", "colornet.train"]
