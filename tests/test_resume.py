@@ -63,7 +63,9 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
 
 
 @pytest.mark.parametrize("model", ["beta", "final", "unet"])
-def test_a_checkpoint_of_other_code_is_not_continued(prepared, classes, tiny_networks, monkeypatch, model):
+def test_a_checkpoint_of_other_code_is_not_continued(
+    prepared, classes, tiny_networks, monkeypatch, model
+):
     from colornet.training import session
 
     seen = []
