@@ -17,7 +17,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
 def pytest_collection_modifyitems(items):
-    """Runs modules with slow tests first, so that both processes end at about the same time."""
+    """Runs modules with slow tests first, so that all processes end at about the same time."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
