@@ -7,7 +7,7 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-PYTEST := pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+PYTEST := pytest --dist loadfile --no-loadscope-reorder
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-package colornet --custom-compile-command "make lock" $(UPGRADE)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -37,10 +37,11 @@ demo: .venv/run-time
 check: lint fast
 
 fast: .venv/development
-	$(PYTEST) -m "not slow and not browser" $(ARGS)
+	$(PYTEST) --numprocesses 2 -m "not slow and not browser" $(ARGS)
 
+# Three processes on two cores: some tests wait for servers and processes.
 test: .venv/development
-	$(PYTEST) $(ARGS)
+	$(PYTEST) --numprocesses 3 $(ARGS)
 
 lint: .venv/development
 	ruff check .
