@@ -18,6 +18,8 @@ import tensorflow as tf  # noqa: E402
 from colornet.system import machine  # noqa: E402
 from colornet.training import augmentation, dataset  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
 BOTH = ("lightness", "class_scores")
 STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}

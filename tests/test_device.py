@@ -13,6 +13,8 @@ from colornet.params import UserError
 from colornet.training import device
 from support.training import SECTION, sentence, trained
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tensorflow(monkeypatch):
@@ -89,7 +91,6 @@ for name in sys.argv[1:]:
 """
 
 
-@pytest.mark.slow
 def test_all_devices_share_a_batch_and_reach_the_same_loss(prepared):
     one = {**SECTION, "epochs": 10, "steps_per_epoch": 1}
     runs = {"one": one, "all": {**one, "devices": "all"}}

@@ -14,6 +14,8 @@ quiet.import_tensorflow()
 
 from colornet.training import augmentation, dataset, network, pace  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "seconds, words",

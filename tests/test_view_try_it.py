@@ -21,7 +21,7 @@ from support.pages import captions, ran
 from support.pictures import colourful
 from support.project import make_project, make_run
 
-pytestmark = pytest.mark.usefixtures("root")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("root")]
 AB = np.linspace(-0.3, 0.3, 24 * 16 * 2, dtype="float32").reshape(16, 24, 2)
 
 
