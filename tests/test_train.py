@@ -184,6 +184,17 @@ def test_what_cannot_be_trained_gets_a_sentence(prepared, changes, words):
     assert words in sentence(**changes)
 
 
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut"])
+def test_broken_files_of_earlier_stages_are_named_with_the_command(
+    prepared, classes, tiny_networks, content
+):
+    (classes / "scores.npz").write_bytes(content)
+    said = sentence(model="final", class_scores="logits")
+    assert "scores.npz is broken: python -m colornet.classify tiny" in said
+    (prepared / "index.csv").write_bytes(content)
+    assert "index.csv is broken: python -m colornet.preprocess tiny" in sentence()
+
+
 def test_class_scores_of_other_pictures_name_the_command(prepared, classes, tiny_networks):
     with np.load(classes / "scores.npz") as archive:
         content = dict(archive)

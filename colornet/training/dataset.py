@@ -4,6 +4,7 @@ What a training step sees depends on the seed and the number of the step alone, 
 can continue from any step as if it had never stopped.
 """
 
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -52,26 +53,35 @@ def load(
 ) -> Pictures:
     """Reads index.csv of a prepared dataset and, if `inputs` name class scores, its scores.npz.
 
-    class_scores: their kind, as "logits". Raises UserError if the class scores are those of other
-    pictures, OSError if a file is missing.
+    class_scores: their kind, as "logits". Raises UserError if a file is broken or the class scores
+    are those of other pictures, OSError if a file is missing.
     """
     folder = paths.prepared(dataset)
-    index = pd.read_csv(folder / "index.csv")
-    index = index[index["split"] == split]
-    boxes = index[list(Box._fields)].to_numpy("int32")
+    try:
+        index = pd.read_csv(folder / "index.csv")
+        index = index[index["split"] == split]
+        boxes = index[list(Box._fields)].to_numpy("int32")
+    except (ValueError, KeyError) as error:
+        raise UserError(
+            f"{folder / 'index.csv'} is broken: python -m colornet.preprocess {dataset} makes it "
+            "again."
+        ) from error
     pictures = Pictures([str(folder / file) for file in index["file"]], boxes, inputs)
     if "class_scores" not in inputs:
         return pictures
-    with np.load(paths.classes(dataset) / "scores.npz") as archive:
-        row = {file: i for i, file in enumerate(archive["files"])}
-        try:
-            scores = archive[class_scores][[row[file] for file in index["file"]]]
-        except KeyError as missing:
-            raise UserError(
-                f"{paths.classes(dataset)} has no class scores of {missing.args[0]}: "
-                f"python -m colornet.classify {dataset} makes them again."
-            ) from None
-    return pictures._replace(scores=scores)
+    file = paths.classes(dataset) / "scores.npz"
+    try:
+        with open(file, "rb") as stream, np.load(stream) as archive:
+            row = {name: i for i, name in enumerate(archive["files"])}
+            return pictures._replace(
+                scores=archive[class_scores][[row[name] for name in index["file"]]]
+            )
+    except KeyError as missing:
+        why = f"{file.parent} has no class scores of {missing.args[0]}"
+        raise UserError(f"{why}: python -m colornet.classify {dataset} makes them again.") from None
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        why = f"{file} is broken"
+        raise UserError(f"{why}: python -m colornet.classify {dataset} makes it again.") from error
 
 
 def first(pictures: Pictures, count: int) -> Pictures:
