@@ -2,7 +2,7 @@
 
 Each of the two numbers alone can be cheated: a picture left grey loses no PSNR to wrong guesses,
 and any colour at all is colourful. One set of weights gives a curve: its saturation is varied.
-Run it where data/ lies: python -m benchmarks.colours runs/beta-siamese runs/unet-pets
+Run it where data/ lies: python -m benchmarks.colours pretrained/beta-siamese pretrained/lite-photos
 --dataset siamese --dataset cats-dogs
 """
 
@@ -34,9 +34,8 @@ def curve(
     saturations = [*SATURATIONS, colorizer.saturation]
     rows, truths, greys = [], [], []
     for _, square, box in islice(evaluate.squares(paths.prepared(dataset), split, dataset), limit):
-        grey = lab.grey(square)
-        predicted = box.cut(colorizer.predict(grey[None, ..., 0].astype("uint8"))[0])
-        truth, grey = box.cut(square), box.cut(grey)
+        truth, grey = box.cut(square), box.cut(lab.grey(square))
+        predicted = evaluate.predicted(colorizer, grey, size=len(square))
         lightness, truth_ab = lab.lightness(grey), lab.ab(truth)
         rare = weights[metrics.colour_classes(truth_ab)]
         rows.append(

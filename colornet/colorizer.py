@@ -12,7 +12,7 @@ from colornet.colour import inputs
 from colornet.images import photo
 from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish
-from colornet.square import letterbox
+from colornet.square import letterbox, resized, rounded
 
 Given = str | Path | bytes | np.ndarray | Image.Image
 
@@ -38,8 +38,10 @@ def _remedy(folder: Path, advice: str = "") -> str:
 class Colorizer:
     """Colours with the run in a folder such as runs/beta-siamese; threads may share it.
 
-    `name`: the run's name. `size`: the square in pixels at which it was trained. `parameters`: how
-    many its network has. `classifier`: the weights of its classifier ("none": untrained), None for
+    `name`: the run's name. `size`: the pixels of the square, or of the longer side, at which it was
+    trained. `padded`: whether its network sees pictures in padded squares; one that was trained on
+    windows never saw padding, and sees pictures alone. `parameters`: how many its network has.
+    `classifier`: the weights of its classifier ("none": untrained), None for
     a run without one. `saturation`: see `colourfulness.saturate`; without the argument the run's
     own, which is 1 unless training found another. Raises, with a sentence, FileNotFoundError for a
     folder without a trained run and ValueError for a broken one.
@@ -57,6 +59,7 @@ class Colorizer:
         try:
             settings = params.load(folder / "params.yaml")
             self.size = settings["preprocess"]["size"]
+            self.padded = settings["train"].get("window") is None
             self.class_scores = settings["train"].get("class_scores")
             classify: dict[str, Any] = (
                 settings["classify"] if self.class_scores else {"weights": None}
@@ -84,10 +87,10 @@ class Colorizer:
             self._classifier = classifier.load(classify["weights"], seed=classify.get("seed", 0))
 
     def predict(self, grey: np.ndarray) -> np.ndarray:
-        """The colour of grey squares, as the network predicts it, before `saturation`.
+        """The colour of grey pictures, as the network predicts it, before `saturation`.
 
-        grey: (N, S, S) uint8, a batch, S divisible by 32. Returns (N, S, S, 2) float32 in [-1, 1],
-        ab/128.
+        grey: (N, H, W) uint8, a batch, H and W divisible by 32. Returns (N, h, w, 2) float32,
+        ab/128; h and w are H and W, or half of them for a network that predicts at half the size.
         """
         scores = self._scores(grey) if self.class_scores else None
         given = inputs.make(self._network.inputs, grey[..., None], class_scores=scores)
@@ -98,14 +101,19 @@ class Colorizer:
         with self._classifying:
             return classifier.scores(self._classifier, grey, kinds=[kind])[kind]
 
-    def colours(self, picture: Image.Image) -> np.ndarray:
+    def colours(self, picture: Image.Image, *, size: int | None = None) -> np.ndarray:
         """The colours from which `finish` makes the picture, before `saturation`.
 
-        picture: mode RGB or L, any size. Returns (h, w, 2) float32 in [-1, 1], ab/128, the longer
-        side of `size` pixels.
+        picture: mode RGB or L, any size; size: as the attribute, None for the run's own. Returns
+        (h, w, 2) float32, ab/128 of the whole picture, at the size that the network predicts.
         """
-        square, box = letterbox(Image.fromarray(photo.grey(picture)), size=self.size)
-        return box.cut(self.predict(np.asarray(square)[None])[0])
+        size, grey = size or self.size, Image.fromarray(photo.grey(picture))
+        if self.padded:
+            square, box = letterbox(grey, size=size)
+            ab = self.predict(np.asarray(square)[None])[0]
+            return box.cut(resized(ab, size, size))
+        small = grey.resize(rounded(*grey.size, size), Image.Resampling.LANCZOS)
+        return self.predict(np.asarray(small)[None])[0]
 
     @overload
     def __call__(self, picture: Given) -> Image.Image: ...

@@ -15,7 +15,7 @@ from colornet import metrics, params, paths
 from colornet.colorizer import Colorizer
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
-from colornet.square import Box
+from colornet.square import Box, resized
 from colornet.system import whole
 
 THUMBNAIL = 128  # pixels of the longer side
@@ -93,9 +93,13 @@ def squares(source: Path, split: str, title: str) -> Iterator[tuple[str, np.ndar
 
 
 def colour_counts(source: Path) -> np.ndarray:
-    """(CLASSES²,) int, the pixels of the train split in each class, for `metrics.rarity`."""
+    """(CLASSES²,) int, the pixels of the train split in each class, for `metrics.rarity`.
+
+    Of the test split if no picture is for training.
+    """
     counts = np.zeros(metrics.CLASSES**2, "int64")
-    for _, square, box in squares(source, "train", "counting colours"):
+    split = "train" if (pd.read_csv(source / "index.csv")["split"] == "train").any() else "test"
+    for _, square, box in squares(source, split, "counting colours"):
         found = metrics.colour_classes(lab.ab(box.cut(square))).ravel()
         counts += np.bincount(found, minlength=len(counts))
     return counts
@@ -109,13 +113,23 @@ def _judge(
     weights: `metrics.rarity` of the train split.
     """
     grey = lab.grey(square)  # (S, S, 1)
-    ab = box.cut(colorizer.predict(grey[None, ..., 0].astype("uint8"))[0])
-    ab, grey, truth = saturate(ab, colorizer.saturation), box.cut(grey), box.cut(square)
+    grey, truth = box.cut(grey), box.cut(square)
+    ab = saturate(predicted(colorizer, grey, size=len(square)), colorizer.saturation)
     lightness = lab.lightness(grey)
     output = lab.rgb(lightness, lab.fit(lightness, ab))
     grey = np.repeat(grey, 3, axis=-1).astype("uint8")
     scores = metrics.scores(output, grey, truth, ab, lab.ab(truth), weights)
     return {"input": grey, "output": output, "truth": truth}, scores
+
+
+def predicted(colorizer: Colorizer, grey: np.ndarray, *, size: int) -> np.ndarray:
+    """The colour of a grey picture, before `saturation`, at the picture's own size.
+
+    grey: (H, W, 1) integers in [0, 255]; size: of its longer side. Returns (H, W, 2) float32.
+    """
+    height, width = grey.shape[:2]
+    picture = Image.fromarray(grey[..., 0].astype("uint8"))
+    return resized(colorizer.colours(picture, size=size), width, height)
 
 
 def _write_pictures(folder: Path, stem: str, pictures: dict[str, np.ndarray]) -> None:

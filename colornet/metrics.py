@@ -19,7 +19,8 @@ CONVENTIONS = {
     "auc": "share of pixels within a distance in ab of the truth, mean over distances 0 to 150 "
     "(Zhang et al. 2016, arXiv:1603.08511); 1 for equal colours",
     "auc_rebalanced": "the same, each pixel weighted by how rare its true colour is in the data "
-    "set's train split (inverse frequency of classes of 10 x 10 ab, smoothed with sigma 5)",
+    "set's train split, or in its test split if it has no other (inverse frequency of classes of "
+    "10 x 10 ab, smoothed with sigma 5)",
     "grey": "the same score when the picture is left without colour",
 }
 

@@ -1,4 +1,4 @@
-"""A picture of any shape <-> a padded square, which is what networks take.
+"""A picture of any shape <-> what networks take: a padded square, or the picture alone.
 
 Knows no files and no colours.
 """
@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
+
+MULTIPLE = 32  # pixels: networks halve each side up to five times
 
 
 class Box(NamedTuple):
@@ -36,3 +38,29 @@ def letterbox(image: Image.Image, *, size: int) -> tuple[Image.Image, Box]:
     inner = image.resize((box.width, box.height), Image.Resampling.LANCZOS)
     square.paste(inner, (box.left, box.top))
     return square, box
+
+
+def rounded(width: int, height: int, size: int) -> tuple[int, int]:
+    """The width and height at which a network sees a picture without padding.
+
+    The longer side has `size` pixels, and each side is rounded to a multiple of MULTIPLE.
+    """
+    scale = size / max(width, height)
+    across, down = (
+        max(MULTIPLE, round(side * scale / MULTIPLE) * MULTIPLE) for side in (width, height)
+    )
+    return across, down
+
+
+def resized(values: np.ndarray, width: int, height: int) -> np.ndarray:
+    """(h, w, C) float32 -> (height, width, C) float32, bilinear; unchanged at the same size."""
+    if values.shape[:2] == (height, width):
+        return values
+    channels = np.moveaxis(np.asarray(values, "float32"), 2, 0)
+    larger = [
+        Image.fromarray(np.ascontiguousarray(channel)).resize(
+            (width, height), Image.Resampling.BILINEAR
+        )
+        for channel in channels
+    ]
+    return np.stack([np.asarray(channel) for channel in larger], axis=2)

@@ -11,6 +11,8 @@ import numpy as np
 import openvino
 from openvino import opset13 as ops
 
+PADDING = {"same": "same_upper", "valid": "valid"}
+
 
 class UnknownLayerError(Exception):
     """A layer, or a setting of a layer, that `convert` does not know."""
@@ -37,8 +39,10 @@ def convert(network: Any) -> openvino.Model:
             raise UnknownLayerError(f"{layer.name}: {kind}")
         found[id(layer.output)] = node
     if len(network.outputs) != 1 or id(network.outputs[0]) not in found:
-        raise UnknownLayerError("outputs other than one picture")
-    output = ops.transpose(found[id(network.outputs[0])], [0, 2, 3, 1])
+        raise UnknownLayerError("more than one output")
+    output = found[id(network.outputs[0])]
+    if len(network.outputs[0].shape) == 4:
+        output = ops.transpose(output, [0, 2, 3, 1])
     return openvino.Model([output], inputs, network.name)
 
 
@@ -83,7 +87,23 @@ def _conv(layer: Any, x: Any) -> Any:
         [0, 0],
         [0, 0],
         list(layer.dilation_rate),
-        auto_pad={"same": "same_upper", "valid": "valid"}[layer.padding],
+        auto_pad=PADDING[layer.padding],
+    )
+    return _activated(layer, ops.add(node, _along_channels(bias[0])) if bias else node)
+
+
+def _depthwise(layer: Any, x: Any) -> Any:
+    if layer.depth_multiplier != 1:
+        raise UnknownLayerError(f"{layer.name}: depth_multiplier {layer.depth_multiplier}")
+    kernel, *bias = layer.get_weights()  # (height, width, channels, 1)
+    node = ops.group_convolution(
+        x,
+        ops.constant(np.ascontiguousarray(kernel.transpose(2, 3, 0, 1)[:, None], "float32")),
+        list(layer.strides),
+        [0, 0],
+        [0, 0],
+        list(layer.dilation_rate),
+        auto_pad=PADDING[layer.padding],
     )
     return _activated(layer, ops.add(node, _along_channels(bias[0])) if bias else node)
 
@@ -132,8 +152,14 @@ def _pooling(layer: Any, x: Any) -> Any:
 
 
 def _mean(layer: Any, x: Any) -> Any:
-    _require(layer, keepdims=True)
-    return ops.reduce_mean(x, ops.constant(np.array([2, 3])), True)
+    _require(layer)
+    return ops.reduce_mean(x, ops.constant(np.array([2, 3])), bool(layer.keepdims))
+
+
+def _relu(layer: Any, x: Any) -> Any:
+    if layer.negative_slope or layer.threshold:
+        raise UnknownLayerError(f"{layer.name}: ReLU with a slope or a threshold")
+    return ops.relu(x) if layer.max_value is None else ops.clamp(x, 0.0, float(layer.max_value))
 
 
 def _reshape(layer: Any, x: Any) -> Any:
@@ -167,7 +193,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "Concatenate": _concatenated,
     "Conv2D": _conv,
     "Dense": _dense,
+    "DepthwiseConv2D": _depthwise,
     "GlobalAveragePooling2D": _mean,
+    "ReLU": _relu,
     "Rescaling": _rescaling,
     "Reshape": _reshape,
     "UpSampling2D": _upsampling,
