@@ -37,19 +37,21 @@ def run(
     dataset: str,
     *,
     size: Annotated[int, Field(ge=32, multiple_of=32)],
-    train: Annotated[int, Field(ge=1)],
-    validation: Annotated[int, Field(ge=1)],
-    test: Annotated[int, Field(ge=1)],
+    train: Annotated[int, Field(ge=0)],
+    validation: Annotated[int, Field(ge=0)],
+    test: Annotated[int, Field(ge=0)],
     seed: int = 0,
 ) -> None:
     """Fills data/prepared/<dataset> with squares of `size` pixels.
 
-    `train`, `validation` and `test` are the numbers of pictures in the splits. Pictures with the
-    same `photo`, copies and near copies are never in different splits. Raises UserError if nothing
-    was fetched or too few pictures are usable.
+    `train`, `validation` and `test` are the numbers of pictures in the splits; a split may be
+    empty, but not all three. Pictures with the same `photo`, copies and near copies are never in
+    different splits. Raises UserError if nothing was fetched or too few pictures are usable.
     """
     counts = {"train": train, "validation": validation, "test": test}
     where, start = f"preprocess.{dataset}", time.perf_counter()
+    if not any(counts.values()):
+        raise UserError(f"{where}: train, validation and test are all 0; ask for pictures.")
     raw, target = paths.raw(dataset), paths.prepared(dataset)
     pictures = _each(_inspect, [(raw, *row) for row in _sources(raw, dataset)], f"{where}: reading")
     usable = [picture for picture in pictures if not picture.reason]

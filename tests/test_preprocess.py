@@ -174,7 +174,19 @@ def test_files_with_the_same_stem_get_squares_of_their_own(mine):
         assert np.array_equal(square[4:28], np.asarray(expected))
 
 
-@pytest.mark.parametrize("change", [{"size": 36}, {"size": 24}, {"test": 0}, {"sead": 1}])
+def test_a_dataset_may_have_test_pictures_alone(mine):
+    for number in range(5):
+        scene(number, 400, 300).save(mine / f"{number}.png")
+    scene(4, 400, 300).save(mine / "4-copy.jpg", quality=70)
+    run(mine, train=0, validation=0, test=6)
+    assert set(splits().values()) == {"test"} and len(splits()) == 6
+    empty = [folder for folder in ("train", "validation") if not files(f"data/prepared/x/{folder}")]
+    assert empty == ["train", "validation"]
+    with pytest.raises(UserError, match="train, validation and test are all 0"):
+        run(mine, train=0, validation=0, test=0)
+
+
+@pytest.mark.parametrize("change", [{"size": 36}, {"size": 24}, {"test": -1}, {"sead": 1}])
 def test_a_value_that_does_not_fit_is_named(change):
     section = {"size": 32, **COUNTS, **change}
     with pytest.raises(UserError, match=f"preprocess.x.{next(iter(change))} is "):

@@ -116,6 +116,41 @@ def test_folder_copies_files_whose_names_are_not_utf_8(tree, tmp_path):
     assert all(name.encode() for name in names)
 
 
+TABLE = """file,licence,url,author,size
+a.jpg,CC BY 4.0,https://example.com/a,"Ann, B.",12
+deep/b b.png,CC0,,,
+"""
+
+
+def test_folder_takes_licence_author_and_address_from_sources_csv(tree, tmp_path):
+    (tree / "sources.csv").write_text(TABLE, "utf-8-sig")
+    (tmp_path / "into").mkdir()
+    rows = {row["file"]: row for row in folder.fetch(tmp_path / "into", path=str(tree))}
+    assert all(list(row) == COLUMNS for row in rows.values())
+    named = ("licence", "author", "url")
+    told = {name: tuple(row[key] for key in named) for name, row in rows.items()}
+    assert told["a.jpg"] == ("CC BY 4.0", "Ann, B.", "https://example.com/a")
+    assert told["deep/b b.png"] == ("CC0", "", "")
+    assert told["plain"] == ("not stated", "", "")
+    assert not (tmp_path / "into/sources.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"name,author\na.jpg,Ann\n", "has no column `file`"),
+        (b"", "has no column `file`"),
+        (b"file,author\nb.jpg,Ann\n", "line 2: there is no photograph b.jpg"),
+        (b"file,url\na.jpg,https://example.com/a,b\n", "line 2, has more cells than columns"),
+        (b"file,author\na.jpg,\xff\n", "cannot be read as a table in UTF-8"),
+    ],
+)
+def test_folder_names_what_is_wrong_in_sources_csv(tree, tmp_path, content, words):
+    (tree / "sources.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=f"mine/sources.csv.*{words}"):
+        list(folder.fetch(tmp_path, path=str(tree)))
+
+
 def test_folder_missing_or_empty_is_an_error(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="no folder .*nowhere; path must be a folder"):
