@@ -7,24 +7,30 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from colornet import params, paths
 from colornet.colour import lab
-from colornet.system import quiet
+from colornet.system import quiet, whole
 
 LIMIT = 0.5  # units of ab by which half precision may change a colour
 DESCRIPTIONS = ("params.yaml", "history.csv", "structure.json")
+QUALITY = 85  # of the shipped JPEGs, which are half as large as those of an evaluation
 
 
 def run(name: str, *, pictures: tuple[str, ...] = ()) -> None:
     """Copies a finished run to pretrained/, with the scores of its evaluations.
 
     The network loses its optimizer's state, and its weights become float16 if that changes no
-    colour of the validation pictures by more than LIMIT. `pictures`: evaluations whose pictures may
-    be published and are copied too. Other files in pretrained/<run>, such as its model card, stay.
-    Raises UserError if the run or its validation pictures are missing.
+    colour of the validation pictures by more than LIMIT. A run that is in pretrained/ alone gets
+    the scores of its evaluations, and stays as it is otherwise. The scores on a dataset lie in
+    results/<dataset>. `pictures`: evaluations whose pictures may be published and are copied too,
+    smaller. Other files in pretrained/<run>, such as its model card, stay. Raises UserError if the
+    run or its validation pictures are missing, or if it has two evaluations on a dataset.
     """
     source, target = paths.run(name), paths.PRETRAINED / name
+    shipped = not source.is_dir() and target.is_dir()
+    source = target if shipped else source
     for file in ("model.keras", *DESCRIPTIONS):
         if not (source / file).is_file():
             raise params.UserError(
@@ -32,42 +38,66 @@ def run(name: str, *, pictures: tuple[str, ...] = ()) -> None:
                 f"{name}` makes it."
             )
     evaluations = _evaluations(source)
-    if unknown := set(pictures) - set(evaluations):
+    if unknown := set(pictures) - {folder.name for folder in evaluations.values()}:
+        listed = ", ".join(folder.name for folder in evaluations.values())
         raise params.UserError(
             f"results/ holds no evaluation {', '.join(sorted(unknown))} of {source}; it has: "
-            f"{', '.join(evaluations) or 'none'}."
+            f"{listed or 'none'}."
         )
+    precision = "" if shipped else f"; in {_release_network(source, target)}"
+    for dataset, folder in evaluations.items():
+        with whole.folder(target / "results" / dataset) as part:
+            _copy_results(folder, part, pictures=folder.name in pictures)
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    print(f"{target}: {size / 1e6:.1f} MB, {len(evaluations)} evaluations{precision}")
+
+
+def _release_network(source: Path, target: Path) -> str:
+    """Copies the network and what describes it; returns in words in which precision.
+
+    Results of an older network in `target` are removed.
+    """
     target.mkdir(parents=True, exist_ok=True)
     off = _save(source, target / "model.keras")
     for file in DESCRIPTIONS:
         shutil.copy(source / file, target / file)
     shutil.rmtree(target / "results", ignore_errors=True)
-    for evaluation, folder in evaluations.items():
-        _copy_results(folder, target / "results" / evaluation, pictures=evaluation in pictures)
-    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    half = f"half precision, which moves no colour by more than {off:.2f} units of ab"
-    print(
-        f"{target}: {size / 1e6:.1f} MB, {len(evaluations)} evaluations; in "
-        + (half if off <= LIMIT else f"full precision, as half would move colours by {off:.2f}")
-    )
+    if off <= LIMIT:
+        return f"half precision, which moves no colour by more than {off:.2f} units of ab"
+    return f"full precision, as half would move colours by {off:.2f}"
 
 
 def _copy_results(folder: Path, into: Path, *, pictures: bool) -> None:
-    into.mkdir(parents=True)
     for out in paths.RESULT_OUTS:
         if (folder / out).is_file():
             shutil.copy(folder / out, into / out)
-        elif pictures:
-            shutil.copytree(folder / out, into / out)
-            _credits(folder).to_csv(into / "sources.csv", index=False, lineterminator="\n")
+    if pictures:
+        _credits(folder).to_csv(into / "sources.csv", index=False, lineterminator="\n")
+        (into / "pictures").mkdir()
+        for file in sorted((folder / "pictures").iterdir()):
+            _shrink(file, into / "pictures" / file.name)
+
+
+def _shrink(file: Path, into: Path) -> None:
+    """A JPEG in QUALITY, its colours at full size; a grey input has no colours."""
+    with Image.open(file) as picture:
+        mode = "L" if file.stem.endswith("_input") else "RGB"
+        picture.convert(mode).save(into, quality=QUALITY, subsampling=0, optimize=True)
 
 
 def _evaluations(source: Path) -> dict[str, Path]:
-    """The evaluations of the run: name -> folder of results/."""
-    found = {}
+    """The evaluations of the run: dataset -> folder of results/."""
+    found: dict[str, Path] = {}
     for file in sorted(paths.results("").glob("*/summary.json")):
-        if Path(json.loads(file.read_text())["run"]) == source:
-            found[file.parent.name] = file.parent
+        summary = json.loads(file.read_text())
+        if Path(summary["run"]).resolve() != source.resolve():
+            continue
+        other = found.setdefault(summary["dataset"], file.parent)
+        if other != file.parent:
+            raise params.UserError(
+                f"{other} and {file.parent} are both on {summary['dataset']}, and a shipped run "
+                "has one evaluation on a dataset: remove the other."
+            )
     return found
 
 
@@ -107,22 +137,22 @@ def _save(source: Path, file: Path) -> float:
         raise params.UserError(
             f"The validation pictures of {source} are missing: {error}"
         ) from error
-    whole = keras.models.load_model(source / "model.keras", compile=False)
-    network.save(whole, file, half=True)
+    full = keras.models.load_model(source / "model.keras", compile=False)
+    network.save(full, file, half=True)
     half = keras.models.load_model(file, compile=False)
     off = 0.0
     for inputs, _ in dataset.fixed(validation, batch_size=4, loss_over="box"):
-        one, other = (np.asarray(each(inputs, training=False)) for each in (whole, half))
+        one, other = (np.asarray(each(inputs, training=False)) for each in (full, half))
         off = max(off, lab.AB_SCALE * float(np.abs(one - other).max()))
     if off > LIMIT:
-        network.save(whole, file)
+        network.save(full, file)
     return off
 
 
 def main(argv: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m colornet.release", description=__doc__)
-    parser.add_argument("name", help="a run: a folder of runs/")
+    parser.add_argument("name", help="a run: a folder of runs/, or of pretrained/ alone")
     parser.add_argument(
         "--pictures",
         action="append",

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from colornet import colorize, colorizer, evaluate, params, paths, release
 from support.pictures import colourful
@@ -37,33 +38,34 @@ def released(tmp_path_factory):
 def make_released(patch):
     prepare()
     narrow(patch)
-    folder = leave_run("unet", paths.run("tiny"))
+    folder = leave_run("beta", paths.run("tiny"))
     for name in release.DESCRIPTIONS[1:]:
         (folder / name).write_text("{}")
     (folder / "previews").mkdir()
-    for evaluation in ("tiny", "tiny-open"):
-        evaluate.run(evaluation, run="runs/tiny", dataset="tiny")
+    shutil.copytree(paths.prepared("tiny"), paths.prepared("open"))
+    for evaluation, dataset in {"tiny": "tiny", "tiny-on-open": "open"}.items():
+        evaluate.run(evaluation, run="runs/tiny", dataset=dataset)
     other = paths.results("other")
     shutil.copytree(paths.results("tiny"), other)
     summary = json.loads((other / "summary.json").read_text()) | {"run": "runs/other"}
     (other / "summary.json").write_text(json.dumps(summary))
-    paths.raw("tiny").mkdir(parents=True)
-    index = pd.read_csv(paths.prepared("tiny") / "index.csv")
+    paths.raw("open").mkdir(parents=True)
+    index = pd.read_csv(paths.prepared("open") / "index.csv")
     index[["raw_file"]].set_axis(["file"], axis=1).assign(author="Ann", licence="CC0").to_csv(
-        paths.raw("tiny") / "sources.csv", index=False
+        paths.raw("open") / "sources.csv", index=False
     )
     (paths.PRETRAINED / "tiny").mkdir(parents=True)
     (paths.PRETRAINED / "tiny/README.md").write_text("card")
-    release.run("tiny", pictures=("tiny-open",))
+    release.run("tiny", pictures=("tiny-on-open",))
     (paths.PRETRAINED / "default").write_text("tiny\n")
 
 
 def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, capsys):
     names = {file.name for file in shipped.iterdir()}
     assert names == {"model.keras", *release.DESCRIPTIONS, "results", "README.md"}
-    assert {folder.name for folder in (shipped / "results").iterdir()} == {"tiny", "tiny-open"}
+    assert {folder.name for folder in (shipped / "results").iterdir()} == {"tiny", "open"}
     assert not (shipped / "results/tiny/pictures").exists()
-    assert len(list((shipped / "results/tiny-open/pictures").iterdir())) == 8
+    assert len(list((shipped / "results/open/pictures").iterdir())) == 8
     assert (shipped / "results/tiny/scores.csv").read_bytes() == (
         paths.results("tiny") / "scores.csv"
     ).read_bytes()
@@ -71,14 +73,47 @@ def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, c
 
 
 def test_published_pictures_go_with_their_authors_and_licences(shipped):
-    published = pd.read_csv(shipped / "results/tiny-open/sources.csv")
-    scores = pd.read_csv(shipped / "results/tiny-open/scores.csv")
+    published = pd.read_csv(shipped / "results/open/sources.csv")
+    scores = pd.read_csv(shipped / "results/open/scores.csv")
     assert list(published["test"]) == list(scores["file"])
     assert set(published["author"]) == {"Ann"}
     assert not (shipped / "results/tiny/sources.csv").exists()
-    (paths.raw("tiny") / "sources.csv").unlink()
+    (paths.raw("open") / "sources.csv").unlink()
     with pytest.raises(params.UserError, match="a picture ships with its author and licence"):
-        release.run("tiny", pictures=("tiny-open",))
+        release.run("tiny", pictures=("tiny-on-open",))
+
+
+def test_published_pictures_are_smaller_files_and_look_the_same(shipped):
+    for file in sorted((paths.results("tiny-on-open") / "pictures").iterdir()):
+        small = shipped / "results/open/pictures" / file.name
+        with Image.open(file) as before, Image.open(small) as after:
+            assert after.size == before.size
+            assert after.mode == ("L" if file.stem.endswith("_input") else "RGB")
+            off = np.abs(np.asarray(after.convert("RGB"), int) - np.asarray(before))
+        assert off.mean() < 4
+        if not file.stem.endswith("_strip"):
+            assert small.stat().st_size < file.stat().st_size
+
+
+def test_a_run_that_is_in_pretrained_alone_gets_its_results_and_stays_as_it_is(shipped, capsys):
+    shutil.rmtree(paths.run("tiny"))
+    for file in paths.results("").glob("tiny*/summary.json"):
+        summary = json.loads(file.read_text()) | {"run": "pretrained/tiny"}
+        file.write_text(json.dumps(summary))
+    shutil.rmtree(paths.results("tiny"))  # evaluated on another machine
+    shutil.rmtree(shipped / "results/open")
+    before = {file.name: file.read_bytes() for file in shipped.iterdir() if file.is_file()}
+    release.run("tiny", pictures=("tiny-on-open",))
+    assert {file.name: file.read_bytes() for file in shipped.iterdir() if file.is_file()} == before
+    assert len(list((shipped / "results/open/pictures").iterdir())) == 8
+    assert (shipped / "results/tiny/scores.csv").is_file()
+    assert "precision" not in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_two_evaluations_on_one_dataset_are_refused(shipped):
+    shutil.copytree(paths.results("tiny"), paths.results("tiny-again"))
+    with pytest.raises(params.UserError, match="tiny and results/tiny-again are both on tiny"):
+        release.run("tiny")
 
 
 def test_the_network_is_smaller_and_colours_the_same(shipped):
@@ -105,7 +140,7 @@ def test_what_cannot_be_released_gets_a_sentence(shipped):
     with pytest.raises(params.UserError, match="runs/none holds no finished run, model.keras"):
         release.run("none")
     with pytest.raises(
-        params.UserError, match="no evaluation x of runs/tiny; it has: tiny, tiny-open"
+        params.UserError, match="no evaluation x of runs/tiny; it has: tiny, tiny-on-open"
     ):
         release.run("tiny", pictures=("x",))
     shutil.rmtree(paths.prepared("tiny"))

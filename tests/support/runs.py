@@ -40,10 +40,12 @@ def narrow(monkeypatch) -> None:
     from colornet.system import quiet
 
     quiet.import_tensorflow()
-    from colornet.models import beta, final, unet
+    from colornet.models import beta, final, lite
 
-    for module in (beta, final, unet):
-        monkeypatch.setattr(module, "build", functools.partial(module.build, width=4))
+    small = {beta: {"width": 4}, final: {"width": 4}}
+    small[lite] = {"width": 0.1, "depth": 0.2, "decoder": (8, 8, 8, 8)}
+    for module, sizes in small.items():
+        monkeypatch.setattr(module, "build", functools.partial(module.build, **sizes))
     # A few steps take less time than the tracing of their graph
     import keras
 
