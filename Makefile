@@ -31,7 +31,7 @@ setup: .venv/run-time
 	touch $@
 
 demo: .venv/run-time
-	dvc repro evaluate@beta-sample evaluate@final-sample evaluate@unet-sample
+	dvc repro evaluate@beta-sample evaluate@final-sample evaluate@lite-sample
 	python -m colornet.scoreboard
 
 check: lint fast

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+from PIL import Image
 from pydantic import Field
 from tqdm import tqdm
 
@@ -41,9 +42,12 @@ def run(
     validation: Annotated[int, Field(ge=0)],
     test: Annotated[int, Field(ge=0)],
     seed: int = 0,
+    fit: Literal["pad", "stretch"] = "pad",
 ) -> None:
     """Fills data/prepared/<dataset> with squares of `size` pixels.
 
+    `fit`: "pad" keeps a picture's shape and pads it with black; "stretch" scales both sides to
+    `size`, as published figures on COCO have it.
     `train`, `validation` and `test` are the numbers of pictures in the splits; a split may be
     empty, but not all three. Pictures with the same `photo`, copies and near copies are never in
     different splits. Raises UserError if nothing was fetched or too few pictures are usable.
@@ -63,12 +67,13 @@ def run(
     with whole.folder(target) as part:
         for name in counts:
             (part / name).mkdir()
-        tasks = [(raw, part, size, *square) for square in _names(splits)]
+        tasks = [(raw, part, size, fit, *square) for square in _names(splits)]
         index = _each(_write_square, tasks, f"{where}: writing")
         _write(part / "index.csv", INDEX, index)
         rows = [(picture.file, picture.reason) for picture in rejected]
         _write(part / "rejected.csv", ("file", "reason"), rows)
-        params.save({"size": size, **counts, "seed": seed}, part / "params.yaml")
+        settings = {"size": size, **counts, "seed": seed} | ({} if fit == "pad" else {"fit": fit})
+        params.save(settings, part / "params.yaml")
     listed = ", ".join(f"{count} {name}" for name, count in counts.items())
     speed = len(pictures) / (time.perf_counter() - start)
     print(
@@ -115,11 +120,15 @@ def _inspect(task: tuple[Path, str, str, str]) -> Picture:
     return picture._replace(bits=split.hashes(image))
 
 
-def _write_square(task: tuple[Path, Path, int, str, str, Picture]) -> tuple:
+def _write_square(task: tuple[Path, Path, int, str, str, str, Picture]) -> tuple:
     """Writes one square; returns its row of index.csv."""
-    raw, part, size, file, name, picture = task
+    raw, part, size, fit, file, name, picture = task
     image = photo.read(raw / picture.file)
-    square, box = letterbox(image, size=size)
+    if fit == "stretch":
+        box = Box(0, 0, size, size)
+        square = image.resize((size, size), Image.Resampling.LANCZOS)
+    else:
+        square, box = letterbox(image, size=size)
     square.save(part / file, compress_level=3)  # 3 % larger than 6, in less than half the time
     return file, name, picture.file, picture.photo, *image.size, *box
 

@@ -17,14 +17,14 @@ from dashboard.pipeline.digest import digest
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("fetch", "preprocess", "classify", "train", "evaluate")
 # Folders that dvc.yaml names as a whole; of models/ and sources/ it names single files.
-FOLDERS = {"images", "colour", "training", "inference"}
+FOLDERS = {"images", "colour", "efficientnet", "training", "inference"}
 # DVC sees what these change as params and outs, or they change nothing that is written: what
 # system/download brings must have a checksum that stands in a stage's own modules.
 UNSEEN = {"params", "paths", "system"}
 # Each may import from those above it, and from its own folder.
 LEVELS = [
     {"paths", "system", "square"},
-    {"params", "colour"},
+    {"params", "colour", "efficientnet"},
     {"images", "models", "sources", "metrics", "split"},
     {"training", "inference", "cli"},
     {"colorizer", "card"},

@@ -191,3 +191,16 @@ def test_a_value_that_does_not_fit_is_named(change):
     section = {"size": 32, **COUNTS, **change}
     with pytest.raises(UserError, match=f"preprocess.x.{next(iter(change))} is "):
         params.check(section, preprocess.run, "preprocess.x")
+
+
+def test_a_stretched_picture_fills_its_square(mine):
+    for number in range(8):
+        scene(number).save(mine / f"{number}.png")
+    fetch.run("x", source="folder", path=str(mine))
+    preprocess.run("x", size=64, fit="stretch", **COUNTS)
+    for row in table("index"):
+        square = Image.open(Path("data/prepared/x", row["file"]))
+        assert [row[side] for side in Box._fields] == ["0", "0", "64", "64"]
+        small = Image.open(mine / row["raw_file"]).resize((64, 64), Image.Resampling.LANCZOS)
+        np.testing.assert_array_equal(np.asarray(square), np.asarray(small.convert("RGB")))
+    assert params.load(Path("data/prepared/x/params.yaml"))["fit"] == "stretch"
