@@ -79,7 +79,10 @@ def _copy_results(folder: Path, into: Path, *, pictures: bool) -> None:
 
 
 def _shrink(file: Path, into: Path) -> None:
-    """A JPEG in QUALITY, its colours at full size; a grey input has no colours."""
+    """A JPEG in QUALITY with colours at full size, or without any; strips are small already."""
+    if file.stem.endswith("_strip"):
+        shutil.copy(file, into)
+        return
     with Image.open(file) as picture:
         mode = "L" if file.stem.endswith("_input") else "RGB"
         picture.convert(mode).save(into, quality=QUALITY, subsampling=0, optimize=True)
