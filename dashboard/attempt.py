@@ -8,7 +8,6 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import PurePath
 
 import numpy as np
@@ -17,13 +16,11 @@ from PIL import Image, ImageOps
 from colornet.colour.colourfulness import colourfulness
 from colornet.images import photo
 from colornet.inference.fullsize import finish
-from colornet.sources import bundled
 from colornet.square import box_of
 from dashboard.page import encoding
 
 SHOWN = 512  # pixels of the longer side: 1.5 times the width of the page's columns
 SCORED = 256  # pixels of the longer side: that of the published networks' squares
-SAMPLES = {"chelsea": "cat", "coffee": "coffee", "astronaut": "astronaut", "rocket": "rocket"}
 NBSP = "\N{NO-BREAK SPACE}"  # keeps a score and its value on one line
 NO_COLOUR = np.zeros((1, 1, 2), "float32")  # the `ab` of a grey picture
 
@@ -52,13 +49,6 @@ class Small:
     photograph: bytes | None = None
     truth: np.ndarray | None = None
     beside: tuple[float, float, float] | None = None
-
-
-def sample(name: str) -> Given:
-    """A photograph that comes with scikit-image, by its name in `bundled.PHOTOGRAPHS`."""
-    file = bundled.PHOTOGRAPHS[name].file
-    content = resources.files("skimage").joinpath("data", file).read_bytes
-    return Given(f"sample-{name}", file, content)
 
 
 def thumbnail(given: Given, *, size: tuple[int, int]) -> bytes:

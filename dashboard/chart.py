@@ -49,8 +49,9 @@ def draw(
     """The losses of runs, a colour for each run.
 
     The validation loss is a thick line, the training loss a thin one, the validation loss of grey a
-    dashed one. over: "epochs" or "minutes" of training. smoothing: see `smoothed`; the validation
-    loss without it is drawn too, faint. lines: also draws the published losses of the runs' models.
+    dashed one; without a validation loss, the training loss of grey is dashed. over: "epochs" or
+    "minutes" of training. smoothing: see `smoothed`; the validation loss without it is drawn too,
+    faint. lines: also draws the published losses of the runs' models.
     ranges: of the axes, {"x": [from, to], "y": [from, to]} in their units; None for all.
     """
     traces = [
@@ -60,7 +61,7 @@ def draw(
     ]
     figure = go.Figure(data=traces)  # all at once: one by one takes Plotly three times as long
     if lines:
-        _add_published(figure, runs)
+        _add_published(figure, runs, log=log)
     figure.update_layout(
         height=460,
         margin=style.MARGIN,
@@ -90,8 +91,10 @@ def _traces(run: Run, place: int, *, over: str, smoothing: float) -> list[dict]:
         *(raw if smoothing else []),
         ("val_loss", "validation", {"width": 3}, smoothing, 1),
         ("loss", "training", {"width": 1}, smoothing, 1),
-        ("val_loss_grey", "grey", {"width": 1.5, "dash": "dash"}, 0.0, 1),
+        (_grey(run), "grey", {"width": 1.5, "dash": "dash"}, 0.0, 1),
     ]:
+        if column not in run.history or run.history[column].isna().all():
+            continue
         values = smoothed(run.history[column], weight).to_numpy()
         step = -(-len(values) // POINTS) or 1
         if len(values) and (values == values[0]).all():
@@ -105,20 +108,32 @@ def _traces(run: Run, place: int, *, over: str, smoothing: float) -> list[dict]:
                 "opacity": opacity,
                 "name": run.label,
                 "legendgroup": run.name,
-                "showlegend": what == "validation",
+                "showlegend": not any(trace["showlegend"] for trace in traces) and opacity == 1,
                 "hovertemplate": f"{what} %{{y:.5f}}, {over} %{{x:.4~g}}",
             }
         )
     return traces
 
 
-def _add_published(figure: go.Figure, runs: list[Run]) -> None:
+def _grey(run: Run) -> str:
+    """The column with the loss of grey that stands beside the run's loss."""
+    validated = run.history["val_loss"].notna().any()
+    return "val_loss_grey" if validated else "loss_grey"
+
+
+def _add_published(figure: go.Figure, runs: list[Run], *, log: bool) -> None:
     for loss in sorted({loss for run in runs if (loss := published(run)) is not None}):
         model = next(run.params["model"] for run in runs if published(run) == loss)
-        figure.add_hline(
-            loss,
-            line={"width": 1.5, "dash": "dot", "color": style.GREY},
-            annotation={"text": f"published, {model}: {loss:g}", "font": {"size": 13}},
+        figure.add_hline(loss, line={"width": 1.5, "dash": "dot", "color": style.GREY})
+        figure.add_annotation(
+            text=f"published, {model}: {loss:g} after 1000 epochs",
+            font={"size": 13},
+            x=1,
+            xref="x domain",
+            xanchor="right",
+            y=_log10(loss) if log else loss,  # of a line it is the loss in both cases
+            yanchor="bottom",
+            showarrow=False,
         )
 
 

@@ -1,11 +1,14 @@
 """A test picture -> who took the photograph, where it comes from and under which licence."""
 
+import re
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from colornet import paths
+from colornet.sources import folder
 from dashboard import files, readers
 
 
@@ -14,16 +17,49 @@ def credit(evaluation: readers.Evaluation, file: str) -> dict[str, str] | None:
     try:
         shipped = evaluation.folder / "sources.csv"
         if shipped.is_file():
-            return _rows(shipped, key="test").get(file)
+            return rows(shipped, key="test").get(file)
         dataset, root = str(evaluation.summary.get("dataset")), files.root()
-        index = _rows(root / paths.prepared(dataset) / "index.csv", key="file")
-        sources = _rows(root / paths.raw(dataset) / "sources.csv", key="file")
+        index = rows(root / paths.prepared(dataset) / "index.csv", key="file")
+        sources = rows(root / paths.raw(dataset) / "sources.csv", key="file")
         return sources[index[file]["raw_file"]]
     except (OSError, ValueError, KeyError):
         return None
 
 
-def _rows(file: Path, *, key: str) -> dict[str, dict[str, str]]:
+def words(found: dict[str, str]) -> str:
+    """A row of sources.csv as Markdown: author, licence and page, the last two with their links.
+
+    A licence may end with its address in brackets. What a row does not have is left out.
+    """
+    if found["licence"] == folder.UNKNOWN["licence"]:
+        found = found | {"licence": ""}
+    licence, address = re.fullmatch(r"(.*?)(?: \((https?://\S+)\))?", found["licence"]).groups()
+    page = urlsplit(found["url"]).hostname
+    parts = [literal(found["author"]), _link(licence, address), _link(page, found["url"])]
+    return ", ".join(filter(None, parts))
+
+
+def show(file: str, *evaluations: readers.Evaluation) -> None:
+    """Shows whose photograph a test picture of some evaluations is, if one of them knows it."""
+    found = next(filter(None, (credit(one, file) for one in evaluations)), None)
+    if found and (told := words(found)):
+        st.caption(f"Photograph: {told}")
+
+
+def literal(text: str) -> str:
+    """Text in which nothing acts as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$<>:&-])", r"\\\1", " ".join(text.split()))
+
+
+def _link(text: str | None, address: str | None) -> str:
+    """A link to a web address; the text alone for another address."""
+    if not text or not (address or "").startswith(("http://", "https://")):
+        return literal(text or "")
+    # A bracket would end the link
+    return f"[{literal(text)}]({quote(address, safe=':/?&=#%~,;@+')})"
+
+
+def rows(file: Path, *, key: str) -> dict[str, dict[str, str]]:
     """The rows of a CSV file as text, by one of its columns."""
     return _cached_rows(str(file), files.stamp(file), key)
 

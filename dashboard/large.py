@@ -42,7 +42,7 @@ def show(evaluation: readers.Evaluation, table: pd.DataFrame, file: str, *, by: 
         download.button(
             "Download input | output | photograph",
             lambda: strip(found),
-            file_name=f"{evaluation.folder.name}-{paths['output'].stem}-strip.jpg",
+            file_name=f"{evaluation.key}-{paths['output'].stem}-strip.jpg",
         )
 
 
@@ -173,7 +173,5 @@ def _source(evaluation: readers.Evaluation, file: str) -> str:
             f"{pictures.plain(file)} of the dataset {dataset}. data/raw names its author and "
             "licence once the dataset is fetched."
         )
-    author = found["author"] or "unknown author"
-    licence, url = found["licence"] or "no licence", found["url"]
-    words = f"{pictures.plain(file)}, from {pictures.plain(found['file'])}: {author}, {licence}"
-    return f"{words}, {url}." if url else f"{words}."
+    told = credits.words(found) or "author and licence are not known"
+    return f"{pictures.plain(file)}, from {pictures.plain(found['file'])}: {told}."

@@ -61,9 +61,15 @@ class Evaluation:
         return _labelled(self.name, self.summary.get("classifier"))
 
     @property
+    def key(self) -> str:
+        """Its key in params.yaml, which may name a file."""
+        named = str(self.summary.get("evaluation"))
+        return named if params.NAME.fullmatch(named) else self.folder.name
+
+    @property
     def command(self) -> str:
         """What to call to make its pictures on this machine."""
-        return f"`dvc repro evaluate@{self.folder.name}`"
+        return f"`dvc repro evaluate@{self.key}`"
 
     @property
     def shipped(self) -> bool:
@@ -81,8 +87,13 @@ def runs() -> tuple[list[Run], list[str]]:
 
 
 def evaluations() -> tuple[list[Evaluation], list[str]]:
-    """All evaluations by name, then the shipped ones; a sentence for each broken folder."""
-    shipped = sorted(pretrained().glob("*/results"))
+    """All evaluations by name, then the shipped ones, those of the default run first.
+
+    Also a sentence for each broken folder.
+    """
+    first = default_run()
+    folders = sorted(pretrained().glob("*/results"))
+    shipped = sorted(folders, key=lambda folder: _named(folder.parent) != first)
     return _each([root() / paths.results(""), *shipped], _evaluation)
 
 
@@ -123,7 +134,12 @@ def _shipped(folder: Path) -> bool:
 
 
 def _named(folder: Path) -> str:
-    return f"{folder.name} (shipped)" if _shipped(folder) else folder.name
+    """The name of a run, or of an evaluation: shipped ones are folders named after the dataset."""
+    if not _shipped(folder):
+        return folder.name
+    inside = folder.relative_to(pretrained()).parts
+    on = f" on {folder.name}" if len(inside) > 1 else ""
+    return f"{inside[0]}{on} (shipped)"
 
 
 def _each(folders: list[Path], read: Callable[[Path], Any]) -> tuple[list, list[str]]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import readers
 from support.pages import captions, figure, opened, ran, said
 from support.project import DASHBOARD, VIEWS, make_evaluation, make_pipeline, make_project, make_run
 from support.serving import served
@@ -42,6 +43,14 @@ def test_every_view_says_that_a_classifier_is_untrained(root, view):
     shown = tables + "".join(captions(page)) + str(offered)
     assert "two (classifier untrained)" in shown
     assert "one (classifier untrained)" not in shown
+
+
+@pytest.mark.parametrize("weights", ["imagenet", "efficientnet-lite2", "/a/file.h5"])
+def test_a_trained_classifier_needs_no_label(root, weights):
+    make_run(root, "one", weights=weights)
+    make_evaluation(root, "two", classifier=weights)
+    labels = [one.label for one in (*readers.runs()[0], *readers.evaluations()[0])]
+    assert labels == ["one", "two"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -141,7 +150,7 @@ def ship(root: Path, name: str = "new") -> None:
     (root / "pretrained").mkdir()
     make_run(root, name).rename(root / "pretrained" / name)
     (root / "pretrained" / name / "results").mkdir()
-    target = root / "pretrained" / name / "results" / "new-on-pets"
+    target = root / "pretrained" / name / "results" / "pets"
     make_evaluation(root, "new-on-pets", n=3).rename(target)
     for picture in (target / "pictures").iterdir():
         picture.unlink()
@@ -158,7 +167,7 @@ def test_a_shipped_run_is_a_run_in_every_view(root, beside):
     assert len(figure(page)["data"]) == (6 if beside else 3)
 
     page = ran(opened("results"))
-    assert "new-on-pets (shipped)" in page.dataframe[0].value.to_csv()
+    assert "new on pets (shipped)" in page.dataframe[0].value.to_csv()
     assert said(page).count("`dvc repro evaluate@new-on-pets` makes them") == 1
     assert not page.warning and "`test/000.png`" in str([one.label for one in page.button])
 

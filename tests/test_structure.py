@@ -51,7 +51,7 @@ def test_the_boxes_of_a_shipped_network_hold_all_its_parameters(file):
     assert sum(numbers) == content["parameters"]
     assert sum(weight for _, weight in structure.parts(found).values()) == content["parameters"]
     assert set(structure.parts(found)) <= {"input", "encoder", "context", "decoder"}
-    assert len(boxes) <= 32
+    assert len(boxes) <= 36
 
 
 def test_normalization_and_activation_are_drawn_with_the_layer_that_they_follow():
@@ -88,6 +88,29 @@ def test_a_residual_block_is_one_box():
     assert [box.name for box in boxes] == ["encoder_conv1", "encoder_block1", "decoder_conv1"]
     assert boxes[1].lines[0] == "block1: 2 Conv2D, Add"
     assert boxes[2].inputs == ("encoder_block1",)
+
+
+def test_a_block_with_a_short_name_and_a_step_of_the_decoder_are_one_box_each():
+    found = read(
+        layer("stem"),
+        layer("block0_depth", "stem", kind="DepthwiseConv2D"),
+        layer("block0_depth_norm", "block0_depth", kind="BatchNormalization"),
+        layer("block0_project", "block0_depth_norm"),
+        layer("block0_add", "block0_project", "stem", kind="Add"),
+        layer("up2", "block0_add", kind="UpSampling2D", parameters=0),
+        layer("up2_skip", "up2", "stem", kind="Concatenate", parameters=0),
+        layer("up2_conv1", "up2_skip"),
+        layer("answer", "up2_conv1"),
+    )
+    boxes = structure.boxes(found)
+    assert [box.lines[0] for box in boxes] == [
+        "stem: Conv2D",
+        "block0: DepthwiseConv2D, Conv2D, Add",
+        "up2: UpSampling2D, Concatenate, Conv2D",
+        "answer: Conv2D",
+    ]
+    assert boxes[2].inputs == ("block0", "stem")
+    assert set(structure.parts(found)) == {"encoder", "decoder"}
 
 
 @pytest.mark.parametrize(

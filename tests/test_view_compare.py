@@ -165,7 +165,7 @@ def test_evaluations_without_a_common_picture_say_so(root):
 
 def test_shipped_scores_without_pictures_are_a_table_and_name_the_command(root):
     for name in ("one", "two"):
-        target = root / "pretrained" / name / "results" / f"{name}-on-pets"
+        target = root / "pretrained" / name / "results" / "pets"
         target.parent.mkdir(parents=True)
         evaluated(root, f"{name}-on-pets", {"000": 21, "001": 22}).rename(target)
         for file in (target / "pictures").iterdir():
@@ -176,14 +176,14 @@ def test_shipped_scores_without_pictures_are_a_table_and_name_the_command(root):
     assert list(page.dataframe[1].value.index) == ["test/000.png", "test/001.png"]
     assert not captions(page)
     evaluated(root, "own", {"000": 23})
-    page = opened(**{"evaluations-sample": ["own", "one-on-pets (shipped)"]})
+    page = opened(**{"evaluations-sample": ["own", "one on pets (shipped)"]})
     assert captions(page) == [
         "grey input, PSNR 24.00 dB",
         "own, PSNR 23.00 dB, **best**",
         "photograph",
     ]
     shown = said(page).replace("\N{NO-BREAK SPACE}", " ")
-    assert "one-on-pets (shipped), PSNR 21.00 dB" in shown
+    assert "one on pets (shipped), PSNR 21.00 dB" in shown
 
 
 def test_missing_and_broken_files_are_named_and_the_rest_is_shown(root):

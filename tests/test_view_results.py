@@ -107,6 +107,7 @@ def test_the_author_and_licence_are_named(root):
         (root / file).parent.mkdir(parents=True)
         (root / file).write_text(content)
     assert "`test/000.png`, from `cat.jpg`: Ann, CC0." in said(ran(page))
+    assert "Photograph: Ann, CC0" in said(ran(opened("results")))
 
 
 @pytest.mark.parametrize("junk", [None, b"", b"junk", b"\xff\xd8\xff\xe0half"])

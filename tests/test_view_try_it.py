@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from colornet.images import photo
 from colornet.inference.fullsize import finish
-from dashboard import attempt
+from dashboard import attempt, samples
 from support import pages
 from support.pages import captions, ran
 from support.pictures import colourful
@@ -238,8 +238,8 @@ def test_names_from_visitors_are_safe(name, expected):
 def test_a_sample_behaves_as_an_upload_and_is_credited(root, asked, downloads):
     make_run(root, "one")
     page = opened()
-    assert len(page.image) == len(attempt.SAMPLES) and asked == []
-    for credit in ("Stefan van der Walt", "CC0", "Rachel Michetti", "NASA", "SpaceX"):
+    assert len(page.image) == len(samples.BUNDLED) and asked == []
+    for credit in ("Stefan van der Walt", "CC0", "Rachel Michetti", "NASA"):
         assert credit in said(page)
     page.button(key="sample-chelsea").click()
     ran(page)
@@ -251,6 +251,24 @@ def test_a_sample_behaves_as_an_upload_and_is_credited(root, asked, downloads):
     page.button(key="sample-chelsea").click()
     ran(page)
     assert [slider["alt"] for slider in sliders(page)] == ["cat.png"]
+
+
+def test_photographs_of_the_gallery_are_samples_where_it_is(root, asked):
+    make_run(root, "one")
+    folder = root / "data/gallery"
+    folder.mkdir(parents=True)
+    names = [f"{name}.jpg" for name in samples.GALLERY]
+    for number, name in enumerate(names):
+        colourful(number).resize((60, 40)).save(folder / name)
+    rows = [f"{name},Ann,CC0,https://example.com/a" for name in names]
+    (folder / "sources.csv").write_text("\n".join(["file,author,licence,url", *rows, ""]))
+    page = opened()
+    assert len(page.image) == len(samples.BUNDLED) + len(names)
+    assert "Ann, CC0, [example.com](https://example.com/a)" in said(page)
+    page.button(key="sample-gallery_53").click()
+    assert [slider["alt"] for slider in sliders(ran(page))] == ["gallery_53.jpg"]
+    (folder / "sources.csv").write_text("nonsense")
+    assert len(opened().image) == len(samples.BUNDLED)
 
 
 def test_only_small_copies_of_the_current_pictures_are_kept(root, asked):

@@ -7,6 +7,10 @@ from typing import Any, NamedTuple
 from dashboard.pipeline.boxes import Box
 
 PARTS = ("input", "encoder", "context", "classifier", "fusion", "decoder", "other")
+# The parts of networks whose layers are named otherwise, by the first letters of a layer
+OTHERWISE = {"class": "classifier", "scale": "input", "grey": "input"}
+OTHERWISE |= {"stem": "encoder", "block": "encoder", "up": "decoder", "answer": "decoder"}
+OTHERWISE |= {"head": "context", "whole": "context", "neck": "context"}
 FOLLOWERS = ("BatchNormalization", "Activation", "ReLU", "Rescaling", "Dropout")
 
 
@@ -19,12 +23,10 @@ class Layer(NamedTuple):
 
     @property
     def part(self) -> str:
-        """The first word of its name, if that is a part; `class_scores` are of the classifier."""
+        """The first word of its name if that is a part, or else the part it stands for."""
         first = re.match(r"[a-z]*", self.name)[0]
-        if first == "class":
-            return "classifier"
-        if first in PARTS:
-            return first
+        if first in (*PARTS, *OTHERWISE):
+            return OTHERWISE.get(first, first)
         return "input" if self.type == "InputLayer" else "other"
 
 
@@ -68,7 +70,7 @@ def parts(found: list[Layer]) -> dict[str, tuple[int, int]]:
 
 
 def boxes(found: list[Layer]) -> list[Box]:
-    """A box for each layer, and for each residual block.
+    """A box for each layer, for each residual block, and for each step up of a decoder.
 
     Normalization and activation are in the box of the layer that they follow.
     """
@@ -84,7 +86,7 @@ def _owners(found: list[Layer]) -> dict[str, str]:
     users = Counter(name for layer in found for name in layer.inputs)
     into: dict[str, str] = {}
     for layer in found:
-        block = re.match(r"\w+_block\d+(?=_)", layer.name)
+        block = re.match(r"(\w+_)?(block|up)\d+(?=_|$)", layer.name)
         before = layer.inputs[0] if len(layer.inputs) == 1 else None
         follows = layer.type in FOLLOWERS and before in into and users[before] == 1
         into[layer.name] = block[0] if block else into[before] if follows else layer.name
@@ -95,12 +97,13 @@ def _box(name: str, group: list[Layer], into: dict[str, str]) -> Box:
     sources = [into.get(source) for layer in group for source in layer.inputs]
     inputs = tuple(dict.fromkeys(source for source in sources if source not in (None, name)))
     part, weight = group[0].part, sum(layer.parameters for layer in group)
-    own = next((layer.type for layer in group if layer.name == name), None)
-    what = own or f"{_convolutions(group)} Conv2D, Add"
-    title = f"{name.removeprefix(f'{part}_')}: {what}"
+    title = f"{name.removeprefix(f'{part}_')}: {_types(group)}"
     numbers = f"{group[-1].shape} · {weight:,}" if weight else group[-1].shape
     return Box(name, (title, numbers), inputs, panel=part)
 
 
-def _convolutions(group: list[Layer]) -> int:
-    return sum(layer.type == "Conv2D" for layer in group)
+def _types(group: list[Layer]) -> str:
+    """What the layers of a box are, without those that follow others."""
+    types = Counter(layer.type for layer in group if layer.type not in FOLLOWERS)
+    words = [f"{count} {name}" if count > 1 else name for name, count in types.items()]
+    return ", ".join(words) or group[0].type

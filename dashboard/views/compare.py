@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard import comparison, pictures, readers, shared
+from dashboard import comparison, credits, pictures, readers, shared
 from dashboard.comparison import DIFFER, Comparison
 from dashboard.page import chooser, notices, paging
 from dashboard.readers import Evaluation
@@ -198,6 +198,7 @@ def show_pictures(found: Comparison, asked: Asked, files: list[str], *, key: str
                 st.markdown(f"**{place}.** {pictures.plain(file)}{apart}")
                 with st.container(horizontal=True, gap="small"):
                     show_row(found, file, width=asked.width)
+                credits.show(file, *found.chosen)
 
 
 def show_row(found: Comparison, file: str, *, width: int) -> None:

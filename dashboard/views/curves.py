@@ -167,7 +167,8 @@ def show_chart(runs: list[Run]) -> None:
         selection_mode="box",
     )
     st.caption(
-        "Thick: validation. Thin: training. Dashed: validation loss of grey. "
+        "Thick: validation. Thin: training. Dashed: the loss of grey, in validation if there is a "
+        "validation loss. "
         "Draw a rectangle to enlarge that part; it stays while a run trains, and in the address."
     )
     if lines:
@@ -207,7 +208,10 @@ def show_previews(runs: list[Run]) -> None:
         run = chooser.one("Run", runs, key="previewed", bind=None)
         st.fragment(show_epoch)(run)
     else:
-        st.info("The chosen runs have no previews yet: training writes some every few epochs.")
+        st.info(
+            "The chosen runs have no previews: training writes some every few epochs, and shipped "
+            "runs come without."
+        )
 
 
 def show_epoch(run: Run) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import fooled, pictures, quiz, readers
+from dashboard import credits, fooled, pictures, quiz, readers
 from dashboard.page import chooser, download, notices
 from dashboard.quiz import Visit
 from dashboard.readers import Evaluation
@@ -90,7 +90,7 @@ def show_start(visit: Visit, evaluations: list[Evaluation]) -> None:
     if quiz.dataset(evaluation) == "sample":
         st.caption(
             "All test pictures of the sample show one cat, so the first answer helps with the "
-            "others. `dvc repro evaluate@beta-siamese-60` makes a test of 30 cats."
+            "others. An evaluation on the gallery asks about 81 different scenes."
         )
     begin = functools.partial(quiz.begin, length=length, load=pictures.pair)
     enter("Start", begin, visit, evaluation, scores, key="start")
@@ -151,7 +151,7 @@ def show_question(visit: Visit, now: quiz.Round) -> None:
             else:
                 show_side(visit, side, number)
     if now.answer:
-        show_answer(visit, now.answer, number)
+        show_answer(visit, now.evaluation, now.answer, number)
 
 
 def show_progress(visit: Visit, now: quiz.Round) -> None:
@@ -176,8 +176,8 @@ def show_side(visit: Visit, side: str, number: int) -> None:
     )
 
 
-def show_answer(visit: Visit, given: quiz.Answer, number: int) -> None:
-    """Whether the answer was right, and the scores of the picture."""
+def show_answer(visit: Visit, evaluation: Evaluation, given: quiz.Answer, number: int) -> None:
+    """Whether the answer was right, the scores of the picture, and whose photograph it is."""
     with st.container(horizontal=True, vertical_alignment="center", width=WIDTH):
         if given.fooled:
             st.warning(
@@ -193,6 +193,7 @@ def show_answer(visit: Visit, given: quiz.Answer, number: int) -> None:
         f"{pictures.plain(given.file)}, coloured by {given.evaluation}: "
         f"PSNR {fooled.decibels(given.psnr)}; left grey {fooled.decibels(given.psnr_grey)}"
     )
+    credits.show(given.file, evaluation)
     if not given.counts:
         st.caption("You knew the answer to this photograph already, so yours does not count.")
 
@@ -222,7 +223,7 @@ def show_summary(visit: Visit, now: quiz.Round) -> None:
             download.button(
                 "Download answers (CSV)",
                 pd.DataFrame(now.answers).to_csv(index=False),
-                file_name=f"answers-{now.evaluation.folder.name}.csv",
+                file_name=f"answers-{now.evaluation.key}.csv",
                 key="download",
             )
     show_rates(visit)

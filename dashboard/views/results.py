@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import files, gallery, large, pictures, readers, shared
+from dashboard import credits, files, gallery, large, pictures, readers, shared
 from dashboard.page import address, chooser, download, notices, paging
 from dashboard.readers import Evaluation
 
 PER_PAGE = 12
-STRIP = 330  # pixels of width
+STRIP = 320  # pixels of width: three fill a row at 1,200 pixels
 
 
 def page() -> None:
@@ -47,7 +47,7 @@ def page() -> None:
     download.button(
         "Download table",
         lambda: shared.by_file(scores).loc[names].to_csv(),
-        file_name=f"{evaluation.folder.name}.csv",
+        file_name=f"{evaluation.key}.csv",
     )
 
 
@@ -201,6 +201,7 @@ def show_pictures(
                         args=("picture", file),
                         type="tertiary",
                     )
+                    credits.show(file, evaluation)
 
 
 def show_strip(evaluation: Evaluation, file: str) -> None:

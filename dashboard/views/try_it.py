@@ -10,15 +10,15 @@ import streamlit as st
 from PIL import Image
 
 from colornet.images import photo
-from colornet.sources import bundled
-from dashboard import attempt, files, pictures, readers
+from dashboard import attempt, files, pictures, readers, samples
 from dashboard.attempt import Given, Small
 from dashboard.page import chooser, download, notices
 from dashboard.page.before_after import before_after
 from dashboard.readers import Run
+from dashboard.samples import Sample
 
 COLUMN = 310  # pixels of width: three fill a row at 1,200 pixels
-SAMPLE = (168, 112)  # pixels of width and height
+SAMPLE = (158, 106)  # pixels of width and height: six fill a row at 1,200 pixels
 
 
 class Download(NamedTuple):
@@ -46,10 +46,11 @@ def page() -> None:
 
     chosen, amount = choose(runs)
     uploads = st.file_uploader("Photographs", accept_multiple_files=True, key="photographs")
-    samples = st.session_state.get("samples", [])
-    show_samples(samples)
+    offered = samples.offered()
+    chosen_samples = st.session_state.get("samples", [])
+    show_samples(offered, chosen_samples)
     givens = [Given(upload.file_id, upload.name, upload.getvalue) for upload in uploads]
-    givens += [attempt.sample(name) for name in samples]
+    givens += [offered[name].given for name in chosen_samples if name in offered]
     forget_others(givens)
     if not chosen:
         st.info("Choose at least one run.")
@@ -84,28 +85,28 @@ def choose(runs: list[Run]) -> tuple[list[Run], float]:
     return chosen, amount
 
 
-def show_samples(chosen: list[str]) -> None:
-    st.markdown("Or add a sample; runs trained on the dataset `sample` may know it.")
+def show_samples(offered: dict[str, Sample], chosen: list[str]) -> None:
+    st.markdown("Or add a sample; runs trained on the dataset `sample` may know the first ones.")
     with st.container(horizontal=True):
-        for name, thing in attempt.SAMPLES.items():
-            credit = bundled.PHOTOGRAPHS[name]
+        for name, sample in offered.items():
             with st.container(width=SAMPLE[0], gap="xsmall"):
-                st.image(thumbnail(name), alt=f"Sample: {thing}, grey", width="stretch")
+                alt = f"Sample: {sample.thing}, grey"
+                st.image(thumbnail(name, sample), alt=alt, width="stretch")
                 st.button(
-                    f"{'Remove' if name in chosen else 'Add'} {thing}",
+                    f"{'Remove' if name in chosen else 'Add'} {sample.thing}",
                     key=f"sample-{name}",
                     on_click=toggle,
                     args=(name,),
                     icon=":material/close:" if name in chosen else ":material/add:",
                     width="stretch",
                 )
-                st.caption(f"[{credit.author}]({credit.url}), {credit.licence}")
+                st.caption(sample.credit)
 
 
 @st.cache_data(show_spinner=False)
-def thumbnail(name: str) -> bytes:
+def thumbnail(name: str, _sample: Sample) -> bytes:  # noqa: ARG001 the cache's key
     width, height = SAMPLE
-    return attempt.thumbnail(attempt.sample(name), size=(2 * width, 2 * height))
+    return attempt.thumbnail(_sample.given, size=(2 * width, 2 * height))
 
 
 def toggle(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -66,7 +67,9 @@ def make_run(root: Path, name: str, *, weights: str | None = None, epochs: int =
     return folder
 
 
-def make_evaluation(root: Path, name: str, *, classifier: str | None = None, n: int = 12) -> Path:
+def make_evaluation(
+    root: Path, name: str, *, classifier: str | None = None, n: int = 12, dataset: str = "sample"
+) -> Path:
     """An evaluation as `evaluate` leaves it; the PSNR rises by 1 dB from test/000.png onwards."""
     folder = root / "results" / name
     columns = ("psnr", "ssim", "mse_ab", "colourfulness", "colourfulness_truth")
@@ -79,10 +82,31 @@ def make_evaluation(root: Path, name: str, *, classifier: str | None = None, n: 
         rows.append(f"test/{number:03}.png,{20 + number},0.9,0.01,12,35,24,0.8,0.02")
     (folder / "scores.csv").write_text("\n".join([",".join(("file", *columns)), *rows, ""]))
     means = dict(zip(columns, (25.5, 0.9, 0.01, 12, 35, 24, 0.8, 0.02), strict=True))
-    summary = {"evaluation": name, "run": name, "dataset": "sample", "n": n, "size": 64}
+    summary = {"evaluation": name, "run": name, "dataset": dataset, "n": n, "size": 64}
     summary |= {"classifier": classifier, "means": means, "conventions": {"psnr": "dB in the box"}}
     (folder / "summary.json").write_text(json.dumps(summary))
     return folder
+
+
+CREDITS = """test,file,photo,source,url,licence,author
+test/000.png,a.jpg,a,folder,https://example.com/a,CC BY 4.0 (https://example.com/by),Ann
+test/001.png,b.jpg,b,folder,https://example.com/b,CC0,
+"""
+
+
+def ship(root: Path, *names: str, dataset: str = "gallery") -> None:
+    """Runs in pretrained/, each with an evaluation with pictures and credits; default: the last."""
+    for name in names:
+        (root / "pretrained" / name / "results").mkdir(parents=True)
+        run = make_run(root, name)
+        shutil.rmtree(run / "previews")
+        for file in run.iterdir():
+            file.rename(root / "pretrained" / name / file.name)
+        run.rmdir()
+        target = root / "pretrained" / name / "results" / dataset
+        make_evaluation(root, f"{name}-on-{dataset}", dataset=dataset, n=2).rename(target)
+        (target / "sources.csv").write_text(CREDITS)
+        (root / "pretrained/default").write_text(f"{name}\n")
 
 
 def make_pipeline(root: Path) -> None:
