@@ -1,4 +1,4 @@
-"""Random numbers -> rotation, shear, zoom, flip and window as one affine transformation.
+"""Random numbers -> rotation, shear, zoom and flip as one affine transformation.
 
 Works on any Keras backend.
 """
@@ -7,22 +7,17 @@ import math
 
 from keras import ops
 
-DRAWS = 8  # random numbers that each picture needs
-SMALLEST = 0.35  # the smallest share of the picture's side that a window shows
+DRAWS = 5  # random numbers that each picture needs
 
 
-def transformations(
-    draws, height, width, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False, window=None
-):
+def transformations(draws, height, width, *, rotation=0.0, shear=0.0, zoom=0.0, flip=False):
     """The affine transformation of each picture, from a place in the output to one in the input.
 
     draws: (B, DRAWS) float32 in [-1, 1). They decide rotation and shear, in [-amount, amount]
     degrees; the factors of zoom across and down, in [1 - zoom, 1 + zoom]; and, if `flip`, whether
-    the picture is mirrored left to right (0 and above). `window`: the output is a square of so many
-    pixels that shows a part of the picture, from SMALLEST to all of each side; the draws decide its
-    size and its place. Returns (B, 8) float32, coefficients about the centre, as
-    keras.ops.image.affine_transform and TensorFlow's ImageProjectiveTransformV3 take them.
-    Without flip and window it is rotation times shear times zoom, as in apply_affine_transform of
+    the picture is mirrored left to right (0 and above). Returns (B, 8) float32, coefficients about
+    the centre, as keras.ops.image.affine_transform and TensorFlow's ImageProjectiveTransformV3 take
+    them. Without flip it is rotation times shear times zoom, as in apply_affine_transform of
     keras-preprocessing.
     """
     angle = math.radians(rotation) * draws[:, 0]
@@ -33,15 +28,7 @@ def transformations(
     m00, m01 = ops.cos(angle) * zoom_x, -ops.sin(angle + shear) * zoom_y
     m10, m11 = ops.sin(angle) * zoom_x, ops.cos(angle + shear) * zoom_y
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
-    from_x, from_y = centre_x, centre_y  # the output's centre
-    if window:
-        part = 1 - (1 - SMALLEST) * (draws[:, 5] + 1) / 2
-        across, down = part * width / window, part * height / window
-        m00, m01, m10, m11 = m00 * across, m01 * down, m10 * across, m11 * down
-        centre_x = centre_x + draws[:, 6] * (1 - part) * width / 2
-        centre_y = centre_y + draws[:, 7] * (1 - part) * height / 2
-        from_x = from_y = (window - 1) / 2
-    move_x = centre_x - m00 * from_x - m01 * from_y
-    move_y = centre_y - m10 * from_x - m11 * from_y
+    move_x = centre_x - m00 * centre_x - m01 * centre_y
+    move_y = centre_y - m10 * centre_x - m11 * centre_y
     zero = ops.zeros_like(m00)
     return ops.stack([m00, m01, move_x, m10, m11, move_y, zero, zero], axis=-1)

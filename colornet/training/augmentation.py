@@ -1,4 +1,4 @@
-"""Random rotation, shear, zoom, flip and window of a batch of pictures, in one resampling."""
+"""Random rotation, shear, zoom and flip of a batch of pictures, in one resampling."""
 
 from typing import Any
 
@@ -13,8 +13,7 @@ class RandomAffine(VectorizedBaseImageAugmentationLayer):
 
     The random amounts are uniform, as in ImageDataGenerator. Outside a picture its nearest pixels
     are repeated, outside a mask it is 0. `labels`, (B, affine.DRAWS) float32 in [-1, 1), are random
-    numbers that the caller drew; without them the layer draws its own. With `window` the pictures
-    come out as squares of so many pixels.
+    numbers that the caller drew; without them the layer draws its own.
     """
 
     def __init__(
@@ -24,14 +23,11 @@ class RandomAffine(VectorizedBaseImageAugmentationLayer):
         shear: float = 0.0,
         zoom: float = 0.0,
         flip: bool = False,
-        window: int | None = None,
         seed: int = 1,
         **kwargs: Any,
     ):
         super().__init__(seed=seed, **kwargs)
         self.amounts = {"rotation": rotation, "shear": shear, "zoom": zoom, "flip": flip}
-        self.amounts["window"] = window
-        self.size = window and (window, window)
 
     def get_random_transformation_batch(self, batch_size, images=None, labels=None, **_):
         if labels is None:
@@ -52,7 +48,7 @@ class RandomAffine(VectorizedBaseImageAugmentationLayer):
         return tf.raw_ops.ImageProjectiveTransformV3(
             images=images,
             transforms=transformations,
-            output_shape=self.size or tf.shape(images)[1:3],
+            output_shape=tf.shape(images)[1:3],
             fill_value=0.0,
             fill_mode=fill_mode,
             interpolation=interpolation,

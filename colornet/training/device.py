@@ -1,4 +1,7 @@
-"""The processor on which TensorFlow trains, and the precision that is fastest there."""
+"""The processor on which a training runs, and the precision that is fastest there.
+
+`choose`, `strategy` and `fastest_precision` are TensorFlow's; `on_jax` has those of JAX.
+"""
 
 import shutil
 import subprocess
@@ -13,8 +16,7 @@ INSTALL = "pip install -r requirements-gpu.txt"
 def choose(devices: str) -> str:
     """The processor, "cpu" or "gpu", for a setting of `devices`: "auto", "cpu" or "all".
 
-    For "cpu" TensorFlow no longer sees any GPU. For the others UserError if there is an NVIDIA GPU
-    that TensorFlow cannot use: to train 50 times slower without a word would be worse.
+    For "cpu" TensorFlow no longer sees any GPU. Raises UserError as `no_gpu_for` does.
     """
     import tensorflow as tf
 
@@ -23,12 +25,20 @@ def choose(devices: str) -> str:
         return "cpu"
     if tf.config.list_physical_devices("GPU"):
         return "gpu"
-    if nvidia_gpu():
-        raise UserError(
-            f"this machine has a GPU ({nvidia_gpu()}) that TensorFlow cannot use: install its "
-            f"libraries with `{INSTALL}`, or set devices: cpu to train without it."
-        )
+    no_gpu_for("TensorFlow", INSTALL)
     return "cpu"
+
+
+def no_gpu_for(backend: str, install: str) -> None:
+    """Raises UserError if there is an NVIDIA GPU, which the backend cannot use.
+
+    To train 50 times slower without a word would be worse. install: the command that helps.
+    """
+    if name := nvidia_gpu():
+        raise UserError(
+            f"this machine has a GPU ({name}) that {backend} cannot use: install its libraries with"
+            f" `{install}`, or set devices: cpu to train without it."
+        )
 
 
 def strategy(devices: str):
@@ -66,6 +76,11 @@ def fastest_precision(device: str) -> str:
         gpu = tf.config.list_physical_devices("GPU")[0]
         capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0,))
         return "bfloat16" if capability[0] >= 8 else "float32"
+    return cpu_precision()
+
+
+def cpu_precision() -> str:
+    """The fastest precision of the CPU."""
     return "bfloat16" if {"avx512_bf16", "amx_bf16"} & _cpu_flags() else "float32"
 
 

@@ -7,6 +7,8 @@ import pkgutil
 import re
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -18,8 +20,7 @@ from colornet import models
 from colornet.params import UserError
 from colornet.system import whole
 from colornet.training import losses
-
-RATE = 0.001  # Keras's default for rmsprop and adam
+from colornet.training.rates import RATE
 
 
 def architecture(model: str) -> ModuleType:
@@ -41,15 +42,19 @@ def build(
     precision: str,
     xla: bool | str,
     learning_rate: float | None = None,
-    decay_steps: int | None = None,
+    weight_decay: float | None = None,
+    clip: float | None = None,
+    mean_of_weights: float | None = None,
     vivid: float | None = None,
+    encoder: str | None = None,
 ) -> keras.Model:
     """The network that `build()` makes without arguments, compiled, with its optimizer's state.
 
     precision: "float32" or "bfloat16" (weights stay in float32); xla: Keras's `jit_compile`;
-    learning_rate: None for RATE; decay_steps: in so many steps it falls to 0 along a cosine
-    (Loshchilov, Hutter, arXiv:1608.03983), None for a constant rate; vivid: `worth` of
-    `losses.Vivid`, or None for the squared error, which is a metric in either case.
+    learning_rate: None for `rates.RATE`; vivid: `worth` of `losses.Vivid`, or None for the squared
+    error, which is a metric in either case; encoder: None, or that with which the network's
+    `load_encoder` lets it begin. The others are those of `Parameters`. Raises UserError if the
+    encoder's weights are not there.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
@@ -57,12 +62,19 @@ def build(
         network = architecture(model).build()
     finally:
         keras.config.set_dtype_policy(before)
+    if encoder:
+        try:
+            architecture(model).load_encoder(network)
+        except ValueError as error:
+            raise UserError(f"{error}.") from error
+    config = {"name": optimizer, "learning_rate": learning_rate or RATE, "global_clipnorm": clip}
     # With a name, because Keras numbers the unnamed ones of a process and saves the number
-    rate = learning_rate or RATE
-    if decay_steps:
-        rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
-    config = {"name": optimizer, "learning_rate": rate}
+    if weight_decay:
+        config["weight_decay"] = weight_decay
+    if mean_of_weights:
+        config |= {"use_ema": True, "ema_momentum": mean_of_weights}
     named = keras.optimizers.get({"class_name": optimizer, "config": config})
+    named.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     loss = losses.mse if vivid is None else losses.Vivid(vivid)
     network.compile(named, loss, metrics=[losses.mse, losses.grey], jit_compile=xla)
     network.optimizer.build(network.trainable_variables)
@@ -71,6 +83,16 @@ def build(
     network.compute_metrics(None, blank, blank[..., :2])
     network.reset_metrics()
     return network
+
+
+@contextmanager
+def averaged(network: keras.Model) -> Iterator[None]:
+    """Inside the block a network has the mean of its weights, if its optimizer keeps one."""
+    trained = [variable.numpy() for variable in network.trainable_variables]
+    network.optimizer.finalize_variable_values(network.trainable_variables)
+    yield
+    if network.optimizer.use_ema:
+        assign(network.trainable_variables, trained)
 
 
 def variables(network: keras.Model) -> list[keras.Variable]:

@@ -1,18 +1,13 @@
-"""How fast a network will train, and which batch size fits into the memory."""
+"""How much memory a training needs, and how long it will take."""
 
 import math
-import time
-from collections.abc import Callable
 
 import keras
-import tensorflow as tf
 
 from colornet.params import UserError
-from colornet.training import network
 
 # Peak memory of a training step as a multiple of its layers' outputs. Measured at 256x256, in MiB a
-# picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49; unet 15 in bfloat16 (batches
-# of 40 to 120).
+# picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49 (batches of 40 to 120).
 KEPT = 1.4
 BATCHES = 4  # in memory at once: one in use, two waiting, one in preparation
 
@@ -33,30 +28,20 @@ def memory(model: keras.Model, side: int) -> float:
     return KEPT * kept + BATCHES * picture
 
 
-def speed(
-    model: keras.Model,
-    batches_of: Callable[[int], tf.data.Dataset],
-    batch_size: int,
-    *,
-    side: int,
-    free: float | None,
-) -> float:
-    """Pictures/s of the training steps after the first; the network stays as it was.
+def check(model: keras.Model, batch_size: int, *, side: int, free: float) -> None:
+    """Raises UserError, with a size that fits, for a batch that needs more than `free` bytes.
 
-    `batches_of` makes batches of a given size, of pictures with `side` x `side` pixels. Raises
-    UserError with a size that fits if `batch_size` does not fit into the memory. With `free` bytes
-    that is computed, because on a CPU too large a step ends the process; without, on a GPU, it is
-    tried.
+    For a CPU, where too large a step ends the process. The pictures have `side` x `side` pixels.
     """
-    if free is not None and batch_size * memory(model, side) > free:
-        raise _too_large(batch_size, int(free / memory(model, side)))
-    before = [variable.numpy() for variable in network.variables(model)]
-    try:
-        seconds = _seconds_a_step(model, batches_of(batch_size))
-    except tf.errors.ResourceExhaustedError:
-        raise _too_large(batch_size, _largest(model, batches_of, batch_size // 2)) from None
-    network.assign(network.variables(model), before)
-    return batch_size / seconds
+    needed = memory(model, side)
+    if batch_size * needed > free:
+        raise too_large(batch_size, int(free / needed))
+
+
+def too_large(batch_size: int, fits: int) -> UserError:
+    """The error for a batch that does not fit into the memory; `fits`: the size that does, or 0."""
+    advice = f"{fits} fits" if fits else "not even 1 fits: make the pictures smaller"
+    return UserError(f"batch_size {batch_size} does not fit into the memory; {advice}.")
 
 
 def duration(seconds: float) -> str:
@@ -65,25 +50,3 @@ def duration(seconds: float) -> str:
     if minutes < 2:
         return f"{max(1, round(seconds))} s"
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _too_large(batch_size: int, fits: int) -> UserError:
-    advice = f"{fits} fits" if fits else "not even 1 fits: make the pictures smaller"
-    return UserError(f"batch_size {batch_size} does not fit into the memory; {advice}.")
-
-
-def _seconds_a_step(model: keras.Model, batches: tf.data.Dataset) -> float:
-    model.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
-    began = time.perf_counter()
-    model.fit(batches, steps_per_epoch=2, shuffle=False, verbose=0)
-    return (time.perf_counter() - began) / 2
-
-
-def _largest(model: keras.Model, batches_of: Callable, batch_size: int) -> int:
-    while batch_size:
-        try:
-            model.fit(batches_of(batch_size), steps_per_epoch=1, shuffle=False, verbose=0)
-            return batch_size
-        except tf.errors.ResourceExhaustedError:
-            batch_size //= 2
-    return 0

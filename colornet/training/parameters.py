@@ -23,7 +23,10 @@ class Parameters:
     epochs: Annotated[int, _field("How many epochs to train.", unit="epochs", ge=1)]
     batch_size: Annotated[int, _field("Pictures in a training step.", unit="pictures", ge=1)]
     steps_per_epoch: Annotated[int, _field("Training steps in an epoch.", unit="steps", ge=1)]
-    optimizer: Annotated[Literal["rmsprop", "adam"], _field("The optimizer.")]
+    optimizer: Annotated[
+        Literal["rmsprop", "adam", "adamw"],
+        _field("The optimizer; `adamw` is adam with `weight_decay`."),
+    ]
     learning_rate: Annotated[
         float | None, _field("The learning rate; without it the optimizer's default, 0.001.", gt=0)
     ] = None
@@ -31,6 +34,48 @@ class Parameters:
         Literal["cosine"] | None,
         _field(
             "`cosine` lowers the learning rate to 0 over all epochs; without it the rate stays."
+        ),
+    ] = None
+    warmup: Annotated[
+        int | None,
+        _field(
+            "Raises the learning rate evenly from 0 in the first steps; with `decay`.",
+            unit="steps",
+            ge=1,
+        ),
+    ] = None
+    weight_decay: Annotated[
+        float | None,
+        _field(
+            "Shortens the kernels in each step by this share of the learning rate; biases and "
+            "normalization stay. With `adamw`, whose default is 0.004.",
+            unit="share",
+            gt=0,
+        ),
+    ] = None
+    clip: Annotated[
+        float | None,
+        _field(
+            "Shortens the gradients of a step, all together, to at most this norm; without it they "
+            "stay.",
+            gt=0,
+        ),
+    ] = None
+    mean_of_weights: Annotated[
+        float | None,
+        _field(
+            "Keeps a running mean of the weights, of which this share stays in each step. The "
+            "validation, the previews and the saved network use the mean.",
+            unit="share",
+            gt=0,
+            lt=1,
+        ),
+    ] = None
+    encoder: Annotated[
+        Literal["efficientnet-lite2"] | None,
+        _field(
+            "Begins with an encoder that was trained on ImageNet, for the network `lite`. Without "
+            "it all weights begin at random."
         ),
     ] = None
     pictures: Annotated[
@@ -57,7 +102,8 @@ class Parameters:
     zoom: Annotated[
         float,
         _field(
-            "Scales width and height by random factors between 1 - zoom and 1 + zoom.",
+            "Scales width and height by random factors between 1 - zoom and 1 + zoom: those of "
+            "the picture or, with `window`, of the window.",
             unit="share of the side",
             ge=0,
             lt=1,
@@ -67,14 +113,44 @@ class Parameters:
     window: Annotated[
         int | None,
         _field(
-            "Trains on a random part of each picture, between 0.35 and all of its side, scaled to "
-            "this many pixels: a step at 128 pixels costs a quarter of one at 256. Without it on "
-            "the whole square.",
+            "Trains on a random part of each photograph, scaled to this many pixels in width and "
+            "height, and never on its padding; the network then colours photographs without "
+            "padding. Without it on the whole padded square.",
             unit="pixels",
             ge=32,
             multiple_of=32,
         ),
     ] = None
+    narrowest: Annotated[
+        int | None,
+        _field(
+            "The side of the smallest window, in pixels of the prepared photograph, and at most "
+            "three quarters of its shorter side; without it three quarters. The largest is the "
+            "whole shorter side.",
+            unit="pixels",
+            ge=1,
+        ),
+    ] = None
+    other_greys: Annotated[
+        float,
+        _field(
+            "In this share of the windows the grey is another mixture of red, green and blue, as "
+            "of other films. With `window`.",
+            unit="share",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.0
+    worn: Annotated[
+        float,
+        _field(
+            "In this share of the windows the grey is that of a worn print: other contrast, a "
+            "faded black and white, grain. With `window`.",
+            unit="share",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.0
     loss_over: Annotated[
         Literal["box", "square"],
         _field("Where the loss counts: in the box or, as published, in the padding too."),

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colornet import square
 from colornet.colour import inputs, lab
 from colornet.system import whole
-from colornet.training import dataset
+from colornet.training.pictures import Pictures, first
 
 PICTURES = 4
 
@@ -16,13 +17,13 @@ PICTURES = 4
 class Previews:
     """The JPEG files in `folder`: truth_<name>, grey_<name>, and epoch-<number>_<name>.
 
-    pictures: the validation split, of which the first PICTURES are shown.
+    pictures: the validation split, of which the first PICTURES are shown; alone: as `colour` takes
+    it.
     """
 
-    def __init__(self, folder: Path, network, pictures: dataset.Pictures):
-        self.folder, self._network = folder, network
-        self._pictures = dataset.first(pictures, PICTURES)
-        self._names = [Path(file).stem for file in self._pictures.files]
+    def __init__(self, folder: Path, network, pictures: Pictures, *, alone: bool):
+        self.folder, self._network, self._alone = folder, network, alone
+        self._pictures = first(pictures, PICTURES)
 
     def clear(self) -> None:
         """Makes the folder, empty."""
@@ -37,24 +38,40 @@ class Previews:
 
     def write_truth(self) -> None:
         """Writes the photographs and their grey versions."""
-        truth = self._squares()
-        self._write("truth", truth)
-        self._write("grey", np.repeat(lab.grey(truth), 3, axis=-1))
+        for number in range(len(self._pictures.files)):
+            truth = self._pictures.photograph(number)
+            self._write("truth", number, truth)
+            self._write("grey", number, np.repeat(lab.grey(truth), 3, axis=-1))
 
     def write_epoch(self, epoch: int) -> None:
         """Writes the pictures in the colours that the network gives them now."""
-        grey = lab.grey(self._squares())
-        given = inputs.make(self._pictures.inputs, grey, class_scores=self._pictures.scores)
-        ab = np.asarray(self._network(inputs.for_keras(given), training=False))
-        lightness = lab.lightness(grey)
-        self._write(f"epoch-{epoch:05}", lab.rgb(lightness, lab.fit(lightness, ab)))
+        for number in range(len(self._pictures.files)):
+            lightness = lab.lightness(lab.grey(self._pictures.photograph(number)))
+            ab = colour(self._network, self._pictures, number, alone=self._alone)
+            self._write(f"epoch-{epoch:05}", number, lab.rgb(lightness, lab.fit(lightness, ab)))
 
-    def _squares(self) -> np.ndarray:
-        """(N, S, S, 3) uint8."""
-        return np.stack([np.asarray(Image.open(file)) for file in self._pictures.files])
+    def _write(self, prefix: str, number: int, picture: np.ndarray) -> None:
+        name = Path(self._pictures.files[number]).stem
+        with whole.file(self.folder / f"{prefix}_{name}.jpg") as stream:
+            Image.fromarray(picture.astype("uint8")).save(stream, format="JPEG", quality=90)
 
-    def _write(self, prefix: str, squares: np.ndarray) -> None:
-        for number, name in enumerate(self._names):
-            picture = self._pictures.box(number).cut(squares[number]).astype("uint8")
-            with whole.file(self.folder / f"{prefix}_{name}.jpg") as stream:
-                Image.fromarray(picture).save(stream, format="JPEG", quality=90)
+
+def colour(network, pictures: Pictures, number: int, *, alone: bool) -> np.ndarray:
+    """The colour that a network gives a photograph: (height, width, 2) float32, ab in [-1, 1].
+
+    alone: it sees the photograph without its padding, its sides as `square.rounded` has them, as
+    networks do that are trained on windows. Else it sees the square.
+    """
+    box = pictures.box(number)
+    if alone:
+        grey = Image.fromarray(lab.grey(pictures.photograph(number))[..., 0].astype("uint8"))
+        sides = square.rounded(box.width, box.height, pictures.size())
+        grey = np.asarray(grey.resize(sides, Image.Resampling.LANCZOS))[..., None]
+    else:
+        grey = lab.grey(pictures.squares([number])[0])
+    scores = None if pictures.scores is None else pictures.scores[number : number + 1]
+    given = inputs.for_keras(inputs.make(pictures.inputs, grey[None], class_scores=scores))
+    ab = np.asarray(network(given, training=False))[0]
+    if alone:
+        return square.resized(ab, box.width, box.height)
+    return box.cut(square.resized(ab, *grey.shape[:2]))

@@ -1,61 +1,68 @@
 """What a training shows and leaves while it runs: progress line, history, previews, checkpoint."""
 
+import csv
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from colornet import paths
 from colornet.params import UserError
 from colornet.system import whole
-from colornet.training import checkpoint, dataset
-from colornet.training.network import variables
+from colornet.training import checkpoint, network
+from colornet.training.parameters import Parameters
+from colornet.training.pictures import Pictures
 from colornet.training.previews import Previews
+from colornet.training.rates import rates
 
 PREVIEWED = 20  # epochs with previews, besides the first
-COLUMNS = ["epoch", "loss", "loss_grey", "val_loss", "val_loss_grey"]
+SAVING = 0.1  # the share of the time that checkpoints may take
+COLUMNS = ("epoch", "loss", "loss_grey", "val_loss", "val_loss_grey")
+TIMES = ("epoch", "seconds", "pictures_per_s")
 
 
 class Record(keras.callbacks.Callback):
-    """Writes into `folder` after each epoch, so that the next call can continue from there.
+    """Writes into `folder` while a network trains, so that the next call can continue from there.
 
-    network: compiled and built; fingerprint: of everything that decides the result; validation:
-    its first pictures become the previews; patience: epochs without a lower validation loss after
-    which the training stops, None for never; keep: "best" keeps the variables' values after the
-    epoch with the lowest validation loss in `best`. Raises UserError for a loss that is not a
-    number, before anything of that epoch is kept.
+    trained: the network, compiled and built; fingerprint: of everything that decides the result;
+    validation: its first pictures become the previews; validate: returns `loss`, `mse` and `grey`
+    of the network on it. Raises UserError for a loss that is not a number, before anything of that
+    epoch is kept.
     """
 
     def __init__(
         self,
         folder: Path,
-        network: keras.Model,
+        trained: keras.Model,
+        parameters: Parameters,
         *,
         fingerprint: str,
-        validation: dataset.Pictures,
-        epochs: int,
-        patience: int | None,
-        keep: str,
+        validation: Pictures,
+        validate: Callable[[], dict[str, float]],
     ):
         super().__init__()
-        self.folder, self.fingerprint, self.epochs = folder, fingerprint, epochs
-        self.patience, self.keep = patience, keep
-        self.variables = variables(network)
-        self.previews = Previews(folder / "previews", network, validation)
+        self.folder, self.fingerprint, self.parameters = folder, fingerprint, parameters
+        self.network, self.validate = trained, validate
+        self.variables, self.rates = network.variables(trained), rates(parameters)
+        alone = parameters.window is not None
+        self.previews = Previews(folder / "previews", trained, validation, alone=alone)
         self.history: list[dict] = []
+        self.times: list[dict] = []
         self.best: list[np.ndarray] | None = None
+        self.kept = 0  # the epoch of the last checkpoint
+        self.kept_at = self.cost = 0.0  # when that was, and the seconds that it took
 
     def resume(self) -> int:
-        """Restores the folder to the end of the last complete epoch; returns its number, or 0."""
+        """Restores the folder to the end of the last epoch that was kept; returns it, or 0."""
         for name in paths.RUN_OUTS:
-            if name != "previews":
+            if name not in ("previews", "params.yaml"):  # which are renewed
                 (self.folder / name).unlink(missing_ok=True)
         for left_over in self.folder.glob(".*.part"):
             left_over.unlink()
@@ -66,15 +73,16 @@ class Record(keras.callbacks.Callback):
             variables=self.variables,
             previews=self.previews.folder,
         )
-        epoch = len(self.history)
-        self.previews.remove_after(epoch)
-        self._write_history()
-        if epoch == 0:
+        self.kept = len(self.history)
+        self.previews.remove_after(self.kept)
+        if self.kept == 0:
             # The checkpoint of another training holds previews with the same names
             shutil.rmtree(self.folder / "checkpoint", ignore_errors=True)
-            self._write_times([], mode="w")
             self.previews.write_truth()
-        return epoch
+        self.times = self._earlier_times()
+        self._write("history.csv", COLUMNS, self.history)
+        self._write("times.csv", TIMES, self.times)
+        return self.kept
 
     @property
     def best_epoch(self) -> int:
@@ -85,16 +93,17 @@ class Record(keras.callbacks.Callback):
     @property
     def finished(self) -> bool:
         """Whether all epochs are done, or none lowered the validation loss for `patience`."""
-        epoch = len(self.history)
-        impatient = self.patience is not None and epoch - self.best_epoch >= self.patience
-        return epoch >= self.epochs or (epoch > 0 and impatient)
+        epoch, patience = len(self.history), self.parameters.patience
+        impatient = patience is not None and epoch - self.best_epoch >= patience
+        return epoch >= self.parameters.epochs or (epoch > 0 and impatient)
 
     @contextmanager
-    def progress(self, *, steps: int, batch_size: int) -> Iterator[None]:
-        """Shows the progress line inside the block; `steps` are those of one epoch."""
-        self.pictures, self.batch_size = steps * batch_size, batch_size
+    def progress(self) -> Iterator[None]:
+        """Shows the progress line inside the block."""
+        steps = self.parameters.steps_per_epoch
+        self.kept_at = time.perf_counter()
         with tqdm(
-            total=self.epochs * steps,
+            total=self.parameters.epochs * steps,
             initial=len(self.history) * steps,
             mininterval=0.5 if sys.stderr.isatty() else 10,
             bar_format="{desc}{percentage:3.0f} % {elapsed} past, {remaining} left{postfix}",
@@ -104,33 +113,51 @@ class Record(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):  # noqa: ARG002, Keras's signature
         self.began = time.perf_counter()
 
+    def on_train_batch_begin(self, batch, logs=None):  # noqa: ARG002, Keras's signature
+        step = len(self.history) * self.parameters.steps_per_epoch + batch
+        self.network.optimizer.learning_rate = self.rates[step]
+
     def on_train_batch_end(self, batch, logs=None):
-        self._check(logs["loss"], f"step {batch + 1}")
-        self.bar.set_description_str(f"epoch {len(self.history) + 1}/{self.epochs} ", refresh=False)
-        losses = f"loss {logs['mse']:.5f}"
+        self.show(batch + 1, logs["loss"], logs["mse"])
+
+    def show(self, step: int, loss: float, mse: float, *, steps: int = 1) -> None:
+        """Moves the progress line by `steps`, to `step` of this epoch, with its losses so far."""
+        self._check(loss, f"step {step}")
+        epochs = self.parameters.epochs
+        self.bar.set_description_str(f"epoch {len(self.history) + 1}/{epochs} ", refresh=False)
+        losses = f"loss {mse:.5f}"
         if self.history:
             last = self.history[-1]
             losses += f", validation {last['val_loss']:.5f} (grey {last['val_loss_grey']:.5f})"
-        speed = (batch + 1) * self.batch_size / (time.perf_counter() - self.began)
+        speed = step * self.parameters.batch_size / (time.perf_counter() - self.began)
         self.bar.set_postfix_str(f"{losses}, {speed:.1f} pictures/s", refresh=False)
-        self.bar.update()
+        self.bar.update(steps)
 
     def on_epoch_end(self, epoch, logs=None):
-        seconds, number = time.perf_counter() - self.began, epoch + 1
-        self._check(logs["val_loss"], "the validation")
-        self.history.append(
-            {
-                "epoch": number,
-                "loss": logs["mse"],
-                "loss_grey": logs["grey"],
-                "val_loss": logs["val_mse"],
-                "val_loss_grey": logs["val_grey"],
-            }
-        )
-        if number in (1, self.epochs) or number % max(1, self.epochs // PREVIEWED) == 0:
-            self.previews.write_epoch(number)
-        if self.keep == "best" and self.best_epoch == number:
+        number, epochs = epoch + 1, self.parameters.epochs
+        with network.averaged(self.network):
+            found = self._validation(number)
+            seconds = time.perf_counter() - self.began
+            self._check(found["loss"], "the validation")
+            losses = logs["mse"], logs["grey"], found["mse"], found["grey"]
+            self.history.append(dict(zip(COLUMNS, (number, *map(float, losses)), strict=True)))
+            if number in (1, epochs) or number % max(1, epochs // PREVIEWED) == 0:
+                self.previews.write_epoch(number)
+        if self.parameters.keep == "best" and self.best_epoch == number:
             self.best = [variable.numpy() for variable in self.variables]
+        speed = self.parameters.steps_per_epoch * self.parameters.batch_size / seconds
+        times = number, round(seconds, 3), round(speed, 2)
+        self.times.append(dict(zip(TIMES, times, strict=True)))
+        self.model.stop_training = self.finished
+        if self.finished or self.cost <= SAVING * (time.perf_counter() - self.kept_at):
+            self._keep()
+
+    def _validation(self, epoch: int) -> dict[str, float]:  # noqa: ARG002, for tests
+        return self.validate()
+
+    def _keep(self) -> None:
+        """Saves a checkpoint, and the history and times up to it."""
+        began = time.perf_counter()
         checkpoint.save(
             self.folder / "checkpoint",
             fingerprint=self.fingerprint,
@@ -139,24 +166,31 @@ class Record(keras.callbacks.Callback):
             history=self.history,
             previews=self.previews.folder,
         )
-        self._write_history()
-        speed = self.pictures / seconds
-        self._write_times([(number, round(seconds, 3), round(speed, 2))], mode="a")
-        self.model.stop_training = self.finished
+        self._write("history.csv", COLUMNS, self.history)
+        self._write("times.csv", TIMES, self.times)
+        self.kept, self.kept_at = len(self.history), time.perf_counter()
+        self.cost = self.kept_at - began
 
     def _check(self, loss: float, where: str) -> None:
         if not np.isfinite(loss):
-            kept = f"epoch {len(self.history)} is kept" if self.history else "nothing is kept yet"
+            kept = f"epoch {self.kept} is kept" if self.kept else "nothing is kept yet"
             raise UserError(
                 f"the loss is not a number in epoch {len(self.history) + 1}, {where}; {kept}. Try a"
                 " lower learning_rate (0.0003, say), the optimizer adam, or precision: float32."
             )
 
-    def _write_history(self) -> None:
-        table = pd.DataFrame(self.history, columns=COLUMNS)
-        with whole.file(self.folder / "history.csv") as stream:
-            table.to_csv(stream, index=False, lineterminator="\n")
+    def _earlier_times(self) -> list[dict]:
+        """The rows of times.csv up to the epoch that was kept."""
+        try:
+            with open(self.folder / "times.csv", newline="") as stream:
+                return [row for row in csv.DictReader(stream) if int(row["epoch"]) <= self.kept]
+        except (OSError, KeyError, ValueError, TypeError):
+            return []
 
-    def _write_times(self, rows: list[tuple], *, mode: str) -> None:
-        table = pd.DataFrame(rows, columns=["epoch", "seconds", "pictures_per_s"])
-        table.to_csv(self.folder / "times.csv", mode=mode, header=mode == "w", index=False)
+    def _write(self, name: str, columns: tuple[str, ...], rows: list[dict]) -> None:
+        with whole.file(self.folder / name) as stream:
+            text = TextIOWrapper(stream, "utf-8", newline="", write_through=True)
+            table = csv.DictWriter(text, columns, lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows)
+            text.detach()

@@ -1,77 +1,99 @@
 """One training, from its prepared pictures to its saved network."""
 
+import dataclasses
 import functools
 import json
 import shutil
-from collections.abc import Callable
-from contextlib import nullcontext
+import time
 from pathlib import Path
+from types import ModuleType
 
 import keras
-import numpy as np
-import tensorflow as tf
-from PIL import Image
 
 from colornet import params, paths
 from colornet.colour import colourfulness as colour
 from colornet.params import UserError
-from colornet.system import machine
-from colornet.training import dataset, device, network, pace
-from colornet.training.augmentation import RandomAffine
+from colornet.training import checks, device, network, pace, pictures, previews
 from colornet.training.checkpoint import fingerprint
 from colornet.training.parameters import Parameters
+from colornet.training.pictures import Pictures
 from colornet.training.record import Record
 
+SPARE = 0.15  # the share of a bounded time for checkpoints, previews, and what is saved at the end
 
-def run(name: str, model: str, parameters: Parameters, settings: dict) -> None:
+
+def run(
+    name: str,
+    model: str,
+    parameters: Parameters,
+    settings: dict,
+    backend: ModuleType,
+    *,
+    minutes: float | None = None,
+) -> None:
     """Trains runs/<name>, or continues it where the same training was stopped.
 
-    settings: what the run's params.yaml is to hold. UserError for what the user can change.
+    settings: what the run's params.yaml is to hold; backend: `on_tensorflow` or `on_jax`; minutes:
+    there are only so many epochs that all takes no longer. UserError for what the user can change.
     """
-    processor = device.choose(parameters.devices)
-    precision = parameters.precision
-    if precision == "auto":
-        precision = device.fastest_precision(processor)
+    began, folder = time.perf_counter(), paths.run(name)
+    processor, precision = backend.choose(parameters)
     train, validation = _pictures(model, parameters)
     keras.utils.set_random_seed(parameters.seed)
-    if parameters.deterministic:
-        tf.config.experimental.enable_op_determinism()
-
-    folder = paths.run(name)
     build = _builder(model, parameters, processor)
-    with _sharing(parameters):
-        trained = build(precision=precision)
+    first = functools.partial(build, precision=precision, encoder=parameters.encoder)
+    trainer = backend.Trainer(first, parameters, train, validation, processor=processor)
+    trained, speed = trainer.network, None
+    if minutes is not None:
+        epochs = _earlier_epochs(folder, settings)
+        if epochs is None:
+            speed = trainer.speed()
+            epochs = _epochs_in(60 * minutes - (time.perf_counter() - began), trainer, speed)
+        parameters = dataclasses.replace(parameters, epochs=epochs)
+        trainer.parameters = parameters
+        settings = settings | {"train": dataclasses.asdict(parameters)}
+        checks.check_steps(parameters)
     record = Record(
         folder,
         trained,
+        parameters,
         fingerprint=fingerprint(
-            settings | {"precision": precision},
+            settings | {"precision": precision, "backend": keras.backend.backend()},
             *_code(model),
             *_data(parameters, train, validation),
         ),
         validation=validation,
-        epochs=parameters.epochs,
-        patience=parameters.patience,
-        keep=parameters.keep,
+        validate=trainer.validate,
     )
     done = record.resume()
     params.save(settings, folder / "params.yaml")
     structure = json.dumps(network.structure(trained), indent=1)
     (folder / "structure.json").write_text(f"{structure}\n")
     if not record.finished:
-        steps = done * parameters.steps_per_epoch
-        batches_of = functools.partial(_batches, parameters, train, steps)
-        speed = _speed(trained, parameters, batches_of, settings["preprocess"]["size"], processor)
-        where, outlook = device.describe(processor), _outlook(parameters, done, speed)
+        outlook = _outlook(parameters, done, speed or trainer.speed())
+        where = device.describe(processor)
         print(f"{name}: training {model} on {where} in {precision}, {outlook}", flush=True)
-        _fit(trained, parameters, batches_of(parameters.batch_size), validation, record)
+        trainer.fit(record)
+    # In float32, so that the file runs everywhere at full speed
+    saved = build(precision="float32")
+    _finish(name, saved, record, parameters, settings, validation)
 
+
+def _finish(
+    name: str,
+    saved: keras.Model,
+    record: Record,
+    parameters: Parameters,
+    settings: dict,
+    validation: Pictures,
+) -> None:
+    """Saves the network and its saturation in runs/<name>, and removes the checkpoint."""
+    folder = paths.run(name)
     if len(record.history) < parameters.epochs or parameters.keep == "best":
         best = f"epoch {record.best_epoch} has the lowest validation loss"
         print(f"{name}: {len(record.history)} epochs; {best}; kept is the {parameters.keep} one")
-    # In float32, so that the file runs everywhere at full speed
-    saved = build(precision="float32")
-    network.assign(network.variables(saved), record.best or network.variables(trained))
+    network.assign(network.variables(saved), record.best or record.variables)
+    saved.optimizer.finalize_variable_values(saved.trainable_variables)
     if parameters.colourfulness:
         saturation = _saturation(saved, parameters, validation)
         params.save(settings | {"saturation": saturation}, folder / "params.yaml")
@@ -81,11 +103,11 @@ def run(name: str, model: str, parameters: Parameters, settings: dict) -> None:
     shutil.rmtree(folder / "checkpoint")
 
 
-def _pictures(model: str, parameters: Parameters) -> tuple[dataset.Pictures, dataset.Pictures]:
-    """The train and the validation split, in memory if they fit."""
+def _pictures(model: str, parameters: Parameters) -> tuple[Pictures, Pictures]:
+    """The train and the validation split."""
     takes = network.architecture(model).INPUTS
     train, validation = (
-        dataset.load(parameters.dataset, split, inputs=takes, class_scores=parameters.class_scores)
+        pictures.load(parameters.dataset, split, inputs=takes, class_scores=parameters.class_scores)
         for split in ("train", "validation")
     )
     there = len(train.files)
@@ -94,127 +116,76 @@ def _pictures(model: str, parameters: Parameters) -> tuple[dataset.Pictures, dat
             f"pictures is {parameters.pictures}, but {parameters.dataset} has {there} pictures to "
             f"train on: lower it, or raise preprocess.{parameters.dataset}.train."
         )
-    train = dataset.first(train, parameters.pictures or there)
-    return dataset.hold(train), dataset.hold(validation)
+    return pictures.first(train, parameters.pictures or there), validation
 
 
 def _builder(model: str, parameters: Parameters, processor: str) -> functools.partial:
-    """`network.build` for this training; `precision` is left open."""
-    steps = parameters.epochs * parameters.steps_per_epoch
+    """`network.build` for this training; precision and encoder are left open."""
+    names = ("optimizer", "learning_rate", "weight_decay", "clip", "mean_of_weights", "vivid")
+    options = {name: getattr(parameters, name) for name in names}
+    # XLA halves the speed on a CPU
     return functools.partial(
-        network.build,
-        model,
-        optimizer=parameters.optimizer,
-        learning_rate=parameters.learning_rate,
-        decay_steps=steps if parameters.decay else None,
-        vivid=parameters.vivid,
-        xla="auto" if processor == "gpu" else False,  # XLA halves the speed on a CPU
+        network.build, model, xla="auto" if processor == "gpu" else False, **options
     )
-
-
-def _sharing(parameters: Parameters):
-    """The context in which a network is built so that all devices share its batches."""
-    strategy = device.strategy(parameters.devices)
-    if strategy is None:
-        return nullcontext()
-    if parameters.batch_size % strategy.num_replicas_in_sync:
-        raise UserError(
-            f"batch_size is {parameters.batch_size}, which {strategy.num_replicas_in_sync} devices "
-            "cannot share evenly: make it a multiple of their number."
-        )
-    return strategy.scope()
 
 
 def _code(model: str) -> list[Path]:
     """The files of code that decide the result: those that dvc.yaml names."""
-    package = Path(__file__).parents[1]
-    rooms = [file for room in ("training", "colour") for file in package.glob(f"{room}/*.py")]
-    network_ = Path(network.architecture(model).__file__)
-    return [package / "train.py", package / "square.py", network_, *sorted(rooms)]
+    package, architecture = Path(__file__).parents[1], network.architecture(model)
+    rooms = ["training", "colour"]
+    if hasattr(architecture, "load_encoder"):
+        rooms.append("efficientnet")
+    files = sorted(file for room in rooms for file in package.glob(f"{room}/*.py"))
+    return [package / "train.py", package / "square.py", Path(architecture.__file__), *files]
 
 
-def _data(parameters: Parameters, *splits: dataset.Pictures) -> list[Path]:
+def _data(parameters: Parameters, *splits: Pictures) -> list[Path]:
     """The files of pictures and class scores that decide the result."""
-    pictures = [Path(file) for split in splits for file in split.files]
+    files = [Path(file) for split in splits for file in split.files]
     scores = paths.classes(parameters.dataset) / "scores.npz"
-    return [*pictures, scores] if parameters.class_scores else pictures
+    return [*files, scores] if parameters.class_scores else files
 
 
-def _batches(
-    parameters: Parameters, train: dataset.Pictures, first_step: int, batch_size: int
-) -> tf.data.Dataset:
-    augment = RandomAffine(
-        rotation=parameters.rotation,
-        shear=parameters.shear,
-        zoom=parameters.zoom,
-        flip=parameters.flip,
-        window=parameters.window,
-    )
-    return dataset.training(
-        train,
-        batch_size=batch_size,
-        first_step=first_step,
-        seed=parameters.seed,
-        augment=augment,
-        loss_over=parameters.loss_over,
-    )
+def _earlier_epochs(folder: Path, settings: dict) -> int | None:
+    """How many epochs an earlier call of the same training, which was stopped, decided on."""
+    if not (folder / "checkpoint").is_dir() or not (folder / "params.yaml").is_file():
+        return None
+    earlier = params.load(folder / "params.yaml")
+    epochs = earlier.get("train", {}).get("epochs")
+    same = settings | {"train": settings["train"] | {"epochs": epochs}}
+    return epochs if earlier == same else None
 
 
-def _speed(
-    trained: keras.Model,
-    parameters: Parameters,
-    batches_of: Callable[[int], tf.data.Dataset],
-    size: int,
-    processor: str,
-) -> float:
-    """Pictures/s; size: of the prepared squares, in pixels."""
-    return pace.speed(
-        trained,
-        batches_of,
-        parameters.batch_size,
-        side=parameters.window or size,
-        free=machine.free_memory() if processor == "cpu" else None,
-    )
+def _epochs_in(seconds: float, trainer, speed: float) -> int:
+    """How many epochs fit into this time, at most as many as the parameters have."""
+    parameters = trainer.parameters
+    trainer.validate()  # compiles it
+    began = time.perf_counter()
+    trainer.validate()
+    validation = time.perf_counter() - began
+    epoch = parameters.steps_per_epoch * parameters.batch_size / speed + validation
+    epochs = int((1 - SPARE) * seconds / epoch)
+    if epochs < 1:
+        raise UserError(
+            f"the minutes are too few for one epoch, which takes about {pace.duration(epoch)}: "
+            "raise --minutes, or lower steps_per_epoch."
+        )
+    return min(epochs, parameters.epochs)
 
 
 def _outlook(parameters: Parameters, done: int, speed: float) -> str:
     """How fast it trains and how long that will take, in words."""
     epochs = parameters.epochs
-    pictures = (epochs - done) * parameters.steps_per_epoch * parameters.batch_size
+    count = (epochs - done) * parameters.steps_per_epoch * parameters.batch_size
     todo = f"epochs {done + 1} to {epochs}" if done else f"{epochs} epochs"
-    return f"{speed:.1f} pictures/s, about {pace.duration(pictures / speed)} for {todo}"
+    return f"{speed:.1f} pictures/s, about {pace.duration(count / speed)} for {todo}"
 
 
-def _fit(
-    trained: keras.Model,
-    parameters: Parameters,
-    batches: tf.data.Dataset,
-    validation: dataset.Pictures,
-    record: Record,
-) -> None:
-    batch_size, steps = parameters.batch_size, parameters.steps_per_epoch
-    with record.progress(steps=steps, batch_size=batch_size):
-        trained.fit(
-            batches,
-            epochs=parameters.epochs,
-            initial_epoch=len(record.history),
-            steps_per_epoch=steps,
-            validation_data=dataset.fixed(
-                validation, batch_size=batch_size, loss_over=parameters.loss_over
-            ),
-            callbacks=[record],
-            shuffle=False,
-            verbose=0,
-        )
-
-
-def _saturation(
-    trained: keras.Model, parameters: Parameters, validation: dataset.Pictures
-) -> float:
+def _saturation(trained: keras.Model, parameters: Parameters, validation: Pictures) -> float:
     """The saturation for `colourfulness`, found on the validation split."""
-    batches = dataset.fixed(validation, batch_size=1, loss_over=parameters.loss_over)
-    pictures = []
-    for number, (given, _) in enumerate(batches):
-        box, truth = validation.box(number), np.asarray(Image.open(validation.files[number]))
-        pictures.append((box.cut(trained(given, training=False)[0].numpy()), box.cut(truth)))
-    return round(colour.saturation(parameters.colourfulness, pictures), 3)
+    alone = parameters.window is not None
+    pairs = [
+        (previews.colour(trained, validation, number, alone=alone), validation.photograph(number))
+        for number in range(len(validation.files))
+    ]
+    return round(colour.saturation(parameters.colourfulness, pairs), 3)

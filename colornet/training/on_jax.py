@@ -1,0 +1,217 @@
+"""A network, trained on JAX: the pictures lie on the device, an epoch is one compiled loop."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import jax
+import keras
+import numpy as np
+from keras import ops
+
+from colornet.params import UserError
+from colornet.system import machine
+from colornet.training import affine, batches, device, losses, network, pace
+from colornet.training.parameters import Parameters
+from colornet.training.pictures import Pictures
+from colornet.training.record import Record
+
+INSTALL = 'pip install "jax[cuda12]"'
+
+
+def choose(parameters: Parameters) -> tuple[str, str]:
+    """The processor, "cpu" or "gpu", and the precision, "float32" or "bfloat16"."""
+    if parameters.devices == "all":
+        raise UserError("devices: all is for colornet.train: on JAX one device trains.")
+    if parameters.devices == "cpu":
+        jax.config.update("jax_platforms", "cpu")
+    if parameters.deterministic:
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_exclude_nondeterministic_ops=true"
+    try:
+        processor = "cpu" if jax.default_backend() == "cpu" else "gpu"
+    except RuntimeError:  # a GPU whose libraries do not fit
+        processor = "cpu"
+    if processor == "cpu" and parameters.devices != "cpu":
+        device.no_gpu_for("JAX", INSTALL)
+    return processor, _precision(parameters, processor)
+
+
+def _precision(parameters: Parameters, processor: str) -> str:
+    if parameters.precision != "auto":
+        return parameters.precision
+    if processor == "cpu":
+        return device.cpu_precision()
+    capability = getattr(jax.devices()[0], "compute_capability", "0")
+    return "bfloat16" if float(capability) >= 8 else "float32"
+
+
+class Trainer:
+    """The training of `network`, which `build` builds."""
+
+    def __init__(
+        self,
+        build: Callable[[], keras.Model],
+        parameters: Parameters,
+        train: Pictures,
+        validation: Pictures,
+        *,
+        processor: str,
+    ):
+        self.parameters, self.processor = parameters, processor
+        self.names, self.size = train.inputs, train.size()
+        self.network = build()
+        names = [variable.name for variable in self.network.optimizer.variables]
+        self._rate = names.index("learning_rate")
+        self.count = len(train.files)
+        self.train, self.validation = _on_device(train), _on_device(validation)
+        self.epoch = None  # compiled by `speed`
+        self.judge = jax.jit(self._judge)
+
+    def validate(self) -> dict[str, float]:
+        """`loss`, `mse` and `grey` of the network on the validation pictures."""
+        count, size = len(self.validation["boxes"]), self.parameters.batch_size
+        trainable, other, _ = self._state()
+        found = []
+        for start in range(0, count, size):
+            places = np.arange(start, min(start + size, count), dtype="int32")
+            numbers = batches.fixed(len(places), self.parameters)
+            found.append(self.judge(trainable, other, self.validation, places, numbers))
+        sizes = [min(size, count - start) for start in range(0, count, size)]
+        means = np.average(np.asarray(found), axis=0, weights=sizes)
+        return dict(zip(("loss", "mse", "grey"), map(float, means), strict=True))
+
+    def speed(self) -> float:
+        """Pictures/s of an epoch, which is compiled here; the network stays as it was.
+
+        Raises UserError if a batch does not fit into the memory. On a CPU that is computed, on a
+        GPU it is tried.
+        """
+        if self.processor == "cpu":
+            side = self.parameters.window or self.size
+            free = machine.free_memory()
+            pace.check(self.network, self.parameters.batch_size, side=side, free=free)
+        before = [variable.numpy() for variable in network.variables(self.network)]
+        drawn = next(self.drawn(first_step=0))
+        rates = np.zeros(len(drawn[0]), "float32")
+        try:
+            loop = jax.jit(self._epoch, donate_argnums=0)
+            self.epoch = loop.lower(self._state(), self.train, *drawn, rates).compile()
+            began = time.perf_counter()
+            _, found = self.epoch(self._state(), self.train, *drawn, rates)
+            np.asarray(found)
+        except jax.errors.JaxRuntimeError as error:
+            raise _without_memory(error, self.parameters) from error
+        seconds = time.perf_counter() - began
+        network.assign(network.variables(self.network), before)
+        return len(drawn[0]) * self.parameters.batch_size / seconds
+
+    def fit(self, record: Record) -> None:
+        """Trains until the record is finished; after `speed`."""
+        steps, done = self.parameters.steps_per_epoch, len(record.history)
+        record.set_model(self.network)
+        drawn = self.drawn(first_step=done * steps)
+        upcoming = next(drawn)
+        with record.progress():
+            while not record.finished:
+                epoch = len(record.history)
+                record.on_epoch_begin(epoch)
+                rates = record.rates[epoch * steps : (epoch + 1) * steps]
+                state, found = self.epoch(self._state(), self.train, *upcoming, rates)
+                upcoming = next(drawn)  # while the device computes
+                found = np.asarray(found)
+                for variables, values in zip(self._variables(), state, strict=True):
+                    network.assign(variables, values)
+                wrong = np.flatnonzero(~np.isfinite(found[:, 0]))
+                last = wrong[0] + 1 if wrong.size else steps
+                loss, mse, grey = found[:last].mean(axis=0)
+                record.show(int(last), loss, mse, steps=steps)
+                record.on_epoch_end(epoch, {"mse": mse, "grey": grey})
+
+    def drawn(self, *, first_step: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """For each epoch, places (steps, B) int32 and numbers (steps, B, NUMBERS) float32."""
+        pairs = batches.drawn(self.count, self.parameters, first_step=first_step)
+        shape = (self.parameters.steps_per_epoch, self.parameters.batch_size)
+        while True:
+            places, numbers = zip(*(next(pairs) for _ in range(shape[0] * shape[1])), strict=True)
+            numbers = np.reshape(numbers, (*shape, -1))
+            yield np.reshape(places, shape).astype("int32"), numbers.astype("float32")
+
+    def batch(self, pictures: dict, places, numbers, *, move: Callable | None = None):
+        """(inputs, target) of some pictures on the device, as `batches.make` returns them."""
+        taken = {name: ops.take(values, places, axis=0) for name, values in pictures.items()}
+        # On a GPU products of float32 would lose half of their digits
+        with jax.default_matmul_precision("float32"):
+            return batches.make(
+                taken["images"],
+                taken["boxes"],
+                numbers,
+                self.parameters,
+                names=self.names,
+                scores=taken.get("scores"),
+                move=move,
+            )
+
+    def _move(self, images, masks, numbers):
+        amounts = {n: getattr(self.parameters, n) for n in ("rotation", "shear", "zoom", "flip")}
+        moves = affine.transformations(numbers, self.size, self.size, **amounts)
+        moved = ops.image.affine_transform
+        images, masks = ops.cast(images, "float32"), ops.cast(masks, "float32")
+        images = moved(images, moves, interpolation="bilinear", fill_mode="nearest")
+        return images, moved(masks, moves, interpolation="nearest", fill_mode="constant")
+
+    def _variables(self) -> tuple[list, list, list]:
+        built = self.network
+        return built.trainable_variables, built.non_trainable_variables, built.optimizer.variables
+
+    def _state(self) -> tuple[list, ...]:
+        return tuple([variable.value for variable in group] for group in self._variables())
+
+    def _losses(self, target, ab):
+        loss = self.network.compute_loss(y=target, y_pred=ab)
+        means = ops.mean(losses.mse(target, ab)), ops.mean(losses.grey(target, ab))
+        return loss, ops.stack([loss, *means])
+
+    def _epoch(self, state, pictures, places, numbers, rates):
+        """(state, losses): the losses are (steps, 3) float32, as `_losses` stacks them."""
+
+        def loss(trainable, other, given, target):
+            ab, other = self.network.stateless_call(trainable, other, given, training=True)
+            value, every = self._losses(target, ab)
+            return value, (other, every)
+
+        def step(state, drawn):
+            trainable, other, optimizer = state
+            places, numbers, rate = drawn
+            given, target = self.batch(pictures, places, numbers, move=self._move)
+            gradient = jax.value_and_grad(loss, has_aux=True)
+            (_, (other, found)), gradients = gradient(trainable, other, given, target)
+            optimizer = [*optimizer[: self._rate], rate, *optimizer[self._rate + 1 :]]
+            apply = self.network.optimizer.stateless_apply
+            trainable, optimizer = apply(optimizer, gradients, trainable)
+            return (trainable, other, optimizer), found
+
+        return jax.lax.scan(step, state, (places, numbers, rates))
+
+    def _judge(self, trainable, other, pictures, places, numbers):
+        given, target = self.batch(pictures, places, numbers)
+        ab, _ = self.network.stateless_call(trainable, other, given, training=False)
+        return self._losses(target, ab)[1]
+
+
+def _on_device(pictures: Pictures) -> dict:
+    """`images` (N, S, S, 3) uint8, `boxes` (N, 4) int32 and `scores`, if there are any."""
+    arrays = {"images": pictures.squares(range(len(pictures.files))), "boxes": pictures.boxes}
+    if pictures.scores is not None:
+        arrays["scores"] = pictures.scores
+    return {name: jax.device_put(values) for name, values in arrays.items()}
+
+
+def _without_memory(error: Exception, parameters: Parameters) -> Exception:
+    """The error for a batch that does not fit into the memory; another error stays."""
+    if "RESOURCE_EXHAUSTED" not in str(error):
+        return error
+    return UserError(
+        f"batch_size {parameters.batch_size} does not fit into the memory beside the pictures: "
+        "lower it, or train on fewer `pictures`."
+    )
