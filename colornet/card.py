@@ -53,7 +53,7 @@ Checked against Keras in float32 on ten pictures, scikit-image's seven photograp
 mirroredRANDOM: the largest difference is DIFFERENCE units of ab.
 VERSIONS.
 """
-SCORES = """- input `class_scores`: (N, CLASSES) float32, KIND of InceptionResNetV2, as
+SCORES = """- input `class_scores`: (N, CLASSES) float32, KIND of NETWORK, as
   `colornet/inference/classifier.py` computes them; zeros, as in the example, tell the network
   nothing;
 """
@@ -98,11 +98,13 @@ def section(facts: dict, settings: dict, network, *, needs: tuple, off: float, o
     largest difference between ONNX Runtime and Keras, in units of ab.
     """
     two = "class_scores" in [each.name for each in network.inputs]
+    weights = settings.get("classify", {}).get("weights")
     versions = [f"{name} {metadata.version(name)}" for name in ("keras", "tensorflow", *needs)]
     values = {
         "RANDOM": ", with random class scores" * two,
         "CLASSES": network.inputs[-1].shape[1],
         "KIND": settings["train"].get("class_scores"),
+        "NETWORK": "EfficientNet-Lite2" if weights == "efficientnet-lite2" else "InceptionResNetV2",
         "NAME": facts["run"],
         "SIZE": facts["size"],
         "SCALE": f"{AB_SCALE:g}",

@@ -26,17 +26,15 @@ def run(dataset: str, *, weights: str = "imagenet", seed: int = 0) -> None:
         )
     quiet.import_tensorflow()
     try:
-        network = classifier.load(weights, seed=seed)
+        model = classifier.load(weights, seed=seed)
     except ValueError as error:
-        raise params.UserError(
-            f"classify.{dataset}: {error}. The sample, `make demo`, needs no weights."
-        ) from error
+        raise params.UserError(f"classify.{dataset}: {error}.") from error
     files = sorted(pd.read_csv(source / "index.csv")["file"])
     batches = []
     for start in tqdm(range(0, len(files), BATCH), desc=f"classify {dataset}", unit="batch"):
         pictures = [Image.open(source / file) for file in files[start : start + BATCH]]
         grey = np.stack([photo.grey(picture) for picture in pictures])
-        batches.append(classifier.scores(network, grey))
+        batches.append(classifier.scores(model, grey))
     scores = {kind: np.concatenate([b[kind] for b in batches]) for kind in classifier.KINDS}
 
     with whole.folder(target) as part:

