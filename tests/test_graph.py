@@ -5,6 +5,7 @@ import pytest
 
 from colornet.colour import lab
 from colornet.inference import graph
+from support.runs import last_convolution
 
 SIZE = 64
 
@@ -33,7 +34,7 @@ def inputs_of(network) -> dict[str, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize("name", ["beta", "final", "unet"])
+@pytest.mark.parametrize("name", ["beta", "final", "lite"])
 def test_each_network_gives_what_keras_gives(keras, name):
     from colornet.training.network import architecture
 
@@ -42,7 +43,7 @@ def test_each_network_gives_what_keras_gives(keras, name):
         if len(variable.shape) == 1:
             variable.assign(variable + abs(random.normal(scale=0.1, size=variable.shape)))
     inputs = inputs_of(network)
-    last = network.get_layer("decoder_ab")
+    last = last_convolution(network)
     ab = network(inputs if len(inputs) > 1 else inputs["lightness"], training=False).numpy()
     share = 0.1 / np.arctanh(min(abs(ab).max(), 0.999))  # into the range where tanh is not flat
     last.set_weights([each * share for each in last.get_weights()])
@@ -69,7 +70,9 @@ def test_what_has_no_counterpart_is_named(keras):
     given = keras.Input((None, None, 1), name="lightness")
     for layer, says in (
         (layers.Conv2D(2, 3, activation="gelu", name="odd"), "odd: activation gelu"),
-        (layers.DepthwiseConv2D(3, name="odd"), "odd: DepthwiseConv2D"),
+        (layers.SeparableConv2D(2, 3, name="odd"), "odd: SeparableConv2D"),
+        (layers.DepthwiseConv2D(3, depth_multiplier=2, name="odd"), "odd: depth_multiplier 2"),
+        (layers.ReLU(negative_slope=0.1, name="odd"), "odd: ReLU with a slope"),
         (layers.UpSampling2D(2, interpolation="bicubic", name="odd"), "odd: interpolation bicubic"),
     ):
         with pytest.raises(graph.UnknownLayerError, match=says):

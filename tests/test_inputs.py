@@ -48,7 +48,7 @@ def test_keras_takes_a_single_input_bare():
     }
 
 
-@pytest.mark.parametrize("model", ["beta", "final", "unet"])
+@pytest.mark.parametrize("model", ["beta", "final", "lite"])
 def test_a_module_names_the_inputs_that_its_network_has(tiny_networks, model):
     module = network.architecture(model)
     assert tuple(each.name for each in module.build().inputs) == module.INPUTS

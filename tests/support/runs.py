@@ -9,6 +9,7 @@ from colornet.square import Box, letterbox
 from support.pictures import colourful
 
 SIZE = 32
+LITE = {"width": 0.1, "depth": 0.1, "decoder": (8, 8, 8, 8)}  # a small network
 SPLITS = {"train": 6, "validation": 2, "test": 2}
 
 
@@ -36,21 +37,26 @@ def prepare() -> Path:
 
 
 def narrow(monkeypatch) -> None:
-    """The networks with 4 channels in their first layer instead of 64, run without tracing."""
+    """The networks with few channels, run without tracing."""
     from colornet.system import quiet
 
     quiet.import_tensorflow()
     from colornet.models import beta, final, lite
 
-    small = {beta: {"width": 4}, final: {"width": 4}}
-    small[lite] = {"width": 0.1, "depth": 0.2, "decoder": (8, 8, 8, 8)}
-    for module, sizes in small.items():
-        monkeypatch.setattr(module, "build", functools.partial(module.build, **sizes))
+    for module, few in ((beta, {"width": 4}), (final, {"width": 4}), (lite, LITE)):
+        monkeypatch.setattr(module, "build", functools.partial(module.build, **few))
     # A few steps take less time than the tracing of their graph
     import keras
 
     eager = property(lambda self: True, lambda self, value: None)
     monkeypatch.setattr(keras.Model, "run_eagerly", eager)
+
+
+def last_convolution(network):
+    """The layer that predicts the colours."""
+    import keras
+
+    return [each for each in network.layers if isinstance(each, keras.layers.Conv2D)][-1]
 
 
 def leave_run(model, folder, **settings) -> Path:
@@ -61,7 +67,7 @@ def leave_run(model, folder, **settings) -> Path:
 
     keras.utils.set_random_seed(0)
     built = network.build(model, optimizer="adam", precision="float32", xla=False)
-    built.get_layer("decoder_ab").bias.assign([0.2, 0.3])
+    last_convolution(built).bias.assign([0.2, 0.3])
     folder.mkdir(parents=True)
     network.save(built, folder / "model.keras")
     content = {"model": model, "train": {"dataset": "tiny"}, "preprocess": {"size": SIZE}}
