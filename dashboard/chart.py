@@ -49,7 +49,7 @@ def draw(
     """The losses of runs, a colour for each run.
 
     The validation loss is a thick line, the training loss a thin one, the validation loss of grey a
-    dashed one; without a validation loss, the training loss of grey is dashed. over: "epochs" or
+    dashed one; without a validation loss, grey's mean training loss is dashed. over: "epochs" or
     "minutes" of training. smoothing: see `smoothed`; the validation loss without it is drawn too,
     faint. lines: also draws the published losses of the runs' models.
     ranges: of the axes, {"x": [from, to], "y": [from, to]} in their units; None for all.
@@ -64,7 +64,7 @@ def draw(
         _add_published(figure, runs, log=log)
     figure.update_layout(
         height=460,
-        margin=style.MARGIN,
+        margin=style.MARGIN | {"r": 20},  # room for the last epoch's number
         legend={"orientation": "h", "yanchor": "top", "y": -0.18},
         xaxis={"title": "epoch" if over == "epochs" else "minutes of training"},
         yaxis={"title": "loss", "tickformat": "~g"},
@@ -85,17 +85,18 @@ def _traces(run: Run, place: int, *, over: str, smoothing: float) -> list[dict]:
     color = COLOURS[place % len(COLOURS)]
     look = {"color": color, "dash": DASHES[place // len(COLOURS) % len(DASHES)]}
     x = run.history["epoch"] if over == "epochs" else minutes(run)
-    raw = [("val_loss", "validation as it was", {"width": 1}, 0.0, 0.35)]
+    validation, training = run.history["val_loss"], run.history["loss"]
+    raw = [(validation, "validation as it was", {"width": 1}, 0.0, 0.35)]
     traces = []
-    for column, what, line, weight, opacity in [
+    for losses, what, line, weight, opacity in [
         *(raw if smoothing else []),
-        ("val_loss", "validation", {"width": 3}, smoothing, 1),
-        ("loss", "training", {"width": 1}, smoothing, 1),
+        (validation, "validation", {"width": 3}, smoothing, 1),
+        (training, "training", {"width": 1}, smoothing, 1),
         (_grey(run), "grey", {"width": 1.5, "dash": "dash"}, 0.0, 1),
     ]:
-        if column not in run.history or run.history[column].isna().all():
+        if losses.isna().all():
             continue
-        values = smoothed(run.history[column], weight).to_numpy()
+        values = smoothed(losses, weight).to_numpy()
         step = -(-len(values) // POINTS) or 1
         if len(values) and (values == values[0]).all():
             step = max(len(values) - 1, 1)  # the two ends are enough for a level line
@@ -115,10 +116,12 @@ def _traces(run: Run, place: int, *, over: str, smoothing: float) -> list[dict]:
     return traces
 
 
-def _grey(run: Run) -> str:
-    """The column with the loss of grey that stands beside the run's loss."""
-    validated = run.history["val_loss"].notna().any()
-    return "val_loss_grey" if validated else "loss_grey"
+def _grey(run: Run) -> pd.Series:
+    """The validation loss of grey; without one, the mean of its training loss in each row."""
+    history = run.history
+    if history["val_loss_grey"].notna().any() or "loss_grey" not in history:
+        return history["val_loss_grey"]
+    return pd.Series(history["loss_grey"].mean(), index=history.index)
 
 
 def _add_published(figure: go.Figure, runs: list[Run], *, log: bool) -> None:

@@ -6,11 +6,14 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from colornet import params, paths, train
-from support.training import SECTION, first_weights, sentence, trained, tree
+from support.training import SECTION, WINDOWS, first_weights, sentence, trained, tree
 
 pytestmark = pytest.mark.slow
+
+PLAIN = {"rotation": 0.0, "shear": 0.0}
 
 
 def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
@@ -55,9 +58,9 @@ def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_ne
     assert int(network.optimizer.iterations) == 9
 
 
-@pytest.mark.parametrize("model", ["beta", "final", "unet"])
+@pytest.mark.parametrize("model", ["beta", "final", "lite"])
 def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_networks, model):
-    section = {**SECTION, "precision": "bfloat16"}
+    section = {**(WINDOWS if model == "lite" else SECTION), "precision": "bfloat16"}
     if model == "final":
         section |= {"class_scores": "logits", "optimizer": "adam"}
     trained("one", model, **section)
@@ -71,8 +74,8 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
 
 def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, tiny_networks):
     section = {**SECTION, "optimizer": "adam"}
-    trained("one", "unet", **section)
-    trained("two", "unet", **section, vivid=0.14)
+    trained("one", "lite", **section)
+    trained("two", "lite", **section, vivid=0.14)
     plain, vivid = (pd.read_csv(paths.run(run) / "history.csv") for run in ("one", "two"))
     np.testing.assert_allclose(vivid["loss_grey"], plain["loss_grey"])
     assert (vivid["loss"] > 0).all() and (vivid["val_loss"] > 0).all()  # decibels are below 0
@@ -100,29 +103,38 @@ def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networ
         rates.append(float(self.model.optimizer.learning_rate))
 
     monkeypatch.setattr(record.Record, "on_train_batch_begin", seen)
-    trained("one", "unet", **{**SECTION, "decay": "cosine", "learning_rate": 0.01})
+    trained("one", "lite", **{**SECTION, "decay": "cosine", "learning_rate": 0.01})
     expected = 0.005 * (1 + np.cos(np.pi * np.arange(9) / 9))  # of 3 epochs of 3 steps
     np.testing.assert_allclose(rates, expected, rtol=1e-4)
 
 
-def test_a_window_is_what_a_step_sees_and_the_validation_sees_all(
-    prepared, tiny_networks, monkeypatch
-):
-    from colornet.training import dataset
+def test_the_recipe_of_lite_colours_photographs_without_their_padding(prepared, tiny_networks):
+    trained("one", "lite", **WINDOWS, colourfulness=0.4)
+    folder = paths.run("one")
+    history = pd.read_csv(folder / "history.csv")
+    assert len(history) == 3 and (history > 0).all().all()
+    assert history["loss_grey"].nunique() == 3 and history["val_loss_grey"].nunique() == 1
+    for file in (folder / "previews").glob("epoch-00003_*"):
+        truth = folder / "previews" / file.name.replace("epoch-00003", "truth")
+        assert Image.open(file).size == Image.open(truth).size != (32, 32)
+    settings = params.load(folder / "params.yaml")
+    assert settings["train"]["window"] == 32 and settings["saturation"] > 0
 
-    sides = {}
-    for name in ("training", "fixed"):
-        whole = getattr(dataset, name)
 
-        def seen(*given, name=name, whole=whole, **rest):
-            batches = whole(*given, **rest)
-            sides[name] = next(iter(batches))[0].shape[1:3]
-            return batches
+def test_the_saved_network_has_the_mean_of_the_weights(prepared, tiny_networks):
+    import keras
 
-        monkeypatch.setattr(dataset, name, seen)
-    preprocessed = params.load(paths.prepared("tiny") / "params.yaml")["size"]
-    trained("one", "beta", **{**SECTION, "epochs": 1, "window": 64})
-    assert sides == {"training": (64, 64), "fixed": (preprocessed, preprocessed)}
+    section = {**WINDOWS, "epochs": 1, "warmup": 1}
+    trained("one", "lite", **section)
+    trained("two", "lite", **{**section, "mean_of_weights": None})
+    one, two = (
+        keras.models.load_model(paths.run(run) / "model.keras", compile=False)
+        for run in ("one", "two")
+    )
+    for mean, last in zip(one.trainable_weights, two.trainable_weights, strict=True):
+        assert not np.array_equal(mean, last)
+    for mean, last in zip(one.non_trainable_weights, two.non_trainable_weights, strict=True):
+        np.testing.assert_array_equal(mean, last)
 
 
 def test_training_lowers_the_loss_below_grey(prepared, tiny_networks, monkeypatch):
@@ -159,15 +171,18 @@ def test_more_pictures_than_there_are_is_an_error_with_both_numbers(prepared, ti
 
 
 def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch):
-    from colornet.training import dataset
+    from colornet.training import dataset, pictures
 
     seen = []
     whole = dataset.training
-    monkeypatch.setattr(
-        dataset, "training", lambda given, **rest: seen.append(given) or whole(given, **rest)
-    )
+
+    def training(given, *rest, **options):
+        seen.append(given)
+        return whole(given, *rest, **options)
+
+    monkeypatch.setattr(dataset, "training", training)
     trained("one", "beta", **{**SECTION, "epochs": 1, "pictures": 2})
-    assert seen[0].files == dataset.load("tiny", "train").files[:2]
+    assert seen[0].files == pictures.load("tiny", "train").files[:2]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +193,18 @@ def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch)
         ({"class_scores": "logits"}, "takes no class_scores"),
         ({"model": "final", "class_scores": "logits"}, "python -m colornet.classify tiny"),
         ({"patience": 3}, "patience is 3, which 3 epochs never exhaust"),
+        ({"window": 32}, "a window is neither turned nor sheared: leave rotation out"),
+        ({"window": 32, "rotation": 0.0}, "leave shear out, or window"),
+        ({**PLAIN, "window": 32, "loss_over": "square"}, "no padding for loss_over: square"),
+        ({**PLAIN, "window": 64}, "window is 64, but the pictures of tiny are prepared with 32"),
+        ({**PLAIN, "window": 32, "narrowest": 40}, "narrowest is 40, but the pictures of tiny"),
+        ({"narrowest": 20}, "narrowest is for windows: set window too"),
+        ({"other_greys": 0.1}, "other_greys is for windows"),
+        ({"worn": 0.1}, "worn is for windows"),
+        ({"weight_decay": 0.1}, "weight_decay is for the optimizer adamw, and this one is rmsprop"),
+        ({"warmup": 3}, "warmup is for a learning rate that falls again: set decay: cosine"),
+        ({"warmup": 9, "decay": "cosine"}, "warmup is 9, but all epochs together have 9 steps"),
+        ({"encoder": "efficientnet-lite2"}, "the network beta has none: leave it out"),
     ],
 )
 def test_what_cannot_be_trained_gets_a_sentence(prepared, changes, words):
@@ -200,6 +227,12 @@ def test_class_scores_of_other_pictures_name_the_command(prepared, classes, tiny
         content = dict(archive)
     np.savez(classes / "scores.npz", **content | {"files": content["files"][::-1] + "x"})
     assert "colornet.classify tiny" in sentence(model="final", class_scores="logits")
+
+
+def test_a_split_without_pictures_is_named(prepared, tiny_networks):
+    index = pd.read_csv(prepared / "index.csv").query("split != 'validation'")
+    index.to_csv(prepared / "index.csv", index=False)
+    assert "tiny has no pictures in its validation split: raise preprocess.tiny" in sentence()
 
 
 def test_an_unknown_run_lists_the_known_ones(prepared, capsys):

@@ -167,8 +167,8 @@ def show_chart(runs: list[Run]) -> None:
         selection_mode="box",
     )
     st.caption(
-        "Thick: validation. Thin: training. Dashed: the loss of grey, in validation if there is a "
-        "validation loss. "
+        "Thick: validation. Thin: training. Dashed: the loss of grey in validation, or its mean in "
+        "a training without validation. "
         "Draw a rectangle to enlarge that part; it stays while a run trains, and in the address."
     )
     if lines:

@@ -164,7 +164,7 @@ def show_network(runs: list[Run]) -> None:
     total = sum(weight for _, weight in parts.values())
     shares = [f"{part} {n:,} ({n / total:.0%})" for part, (_, n) in parts.items() if n]
     st.markdown(" · ".join([f"{total:,} parameters", f"{len(layers)} layers", *shares]))
-    left, right = st.columns([2, 3])
+    left, right = st.columns(2)
     with left:
         draw(structure.boxes(layers), alt=f"Layers of {run.label}: {', '.join(parts)}")
     with right:

@@ -1,6 +1,7 @@
 """A tiny training, for tests: its parameters, what it leaves, and how it is interrupted."""
 
 import hashlib
+import math
 
 import numpy as np
 import pytest
@@ -18,6 +19,26 @@ SECTION = {
     "zoom": 0.2,
     "shear": 0.2,
     "flip": True,
+    "precision": "float32",
+}
+
+# The recipe of lite: windows, greys, AdamW and a mean of the weights
+WINDOWS = {
+    **{key: SECTION[key] for key in ("dataset", "epochs", "batch_size", "steps_per_epoch")},
+    "optimizer": "adamw",
+    "learning_rate": 0.002,
+    "decay": "cosine",
+    "warmup": 2,
+    "weight_decay": 0.02,
+    "clip": 5.0,
+    "mean_of_weights": 0.9,
+    "window": 32,
+    "narrowest": 20,
+    "zoom": 0.12,
+    "flip": True,
+    "other_greys": 0.5,
+    "worn": 0.5,
+    "vivid": 0.07,
     "precision": "float32",
 }
 
@@ -45,8 +66,9 @@ def first_weights(run="one") -> np.ndarray:
     return network.get_weights()[0]
 
 
-def interrupted(epoch, monkeypatch, section) -> None:
-    """Trains the run "one" until Ctrl-C, right after an epoch."""
+def interrupted(epoch, monkeypatch, section, model="beta") -> None:
+    """Trains the run "one" until Ctrl-C, right after an epoch, which is kept."""
+    from colornet.training import record
     from colornet.training.record import Record
 
     whole = Record.on_epoch_end
@@ -58,7 +80,8 @@ def interrupted(epoch, monkeypatch, section) -> None:
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Record, "on_epoch_end", stopped)
-        trained("one", "beta", **section)
+        patch.setattr(record, "SAVING", math.inf)
+        trained("one", model, **section)
 
 
 def sentence(**changes) -> str:
