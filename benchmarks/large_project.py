@@ -21,7 +21,7 @@ EVALUATIONS = ("first", "second")  # of two runs, on the same pictures
 SIZE, THUMBNAIL = 256, 128  # pixels, as `preprocess` and `evaluate` make them
 DISTINCT = 48  # the others are links to these; a page shows hardly any of them twice
 PREVIEWS, MOMENTS = 4, 20  # as training leaves them
-MODELS = {"beta": "beta-siamese-60", "unet": "unet-pets"}  # -> a shipped run of that network
+MODELS = {"beta": "beta-siamese", "lite": "lite-photos"}  # -> a shipped run of that network
 
 
 def make(

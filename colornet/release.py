@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import pandas as pd
 from PIL import Image
 
 from colornet import params, paths
-from colornet.colour import lab
+from colornet.colour import inputs, lab
+from colornet.colour.lab import Array
 from colornet.system import quiet, whole
+from colornet.training import pictures as prepared
 
 LIMIT = 0.5  # units of ab by which half precision may change a colour
 DESCRIPTIONS = ("params.yaml", "history.csv", "structure.json")
+BATCH = 4  # validation pictures at a time
 QUALITY = 85  # of the shipped JPEGs, which are half as large as those of an evaluation
 
 
@@ -125,12 +129,29 @@ def _save(source: Path, file: Path) -> float:
     quiet.import_tensorflow()
     import keras
 
-    from colornet.training import dataset, network
+    from colornet.training import network
+
+    validation = _validation(source)
+    full = keras.models.load_model(source / "model.keras", compile=False)
+    network.save(full, file, half=True)
+    half = keras.models.load_model(file, compile=False)
+    off = 0.0
+    for given in _batches(validation):
+        one, other = (np.asarray(each(given, training=False)) for each in (full, half))
+        off = max(off, lab.AB_SCALE * float(np.abs(one - other).max()))
+    if off > LIMIT:
+        network.save(full, file)
+    return off
+
+
+def _validation(source: Path) -> prepared.Pictures:
+    """The validation pictures of a run."""
+    from colornet.training import network
 
     settings = params.load(source / "params.yaml")
     section = settings["train"]
     try:
-        validation = dataset.load(
+        return prepared.load(
             section["dataset"],
             "validation",
             inputs=network.architecture(settings["model"]).INPUTS,
@@ -140,16 +161,15 @@ def _save(source: Path, file: Path) -> float:
         raise params.UserError(
             f"The validation pictures of {source} are missing: {error}"
         ) from error
-    full = keras.models.load_model(source / "model.keras", compile=False)
-    network.save(full, file, half=True)
-    half = keras.models.load_model(file, compile=False)
-    off = 0.0
-    for inputs, _ in dataset.fixed(validation, batch_size=4, loss_over="box"):
-        one, other = (np.asarray(each(inputs, training=False)) for each in (full, half))
-        off = max(off, lab.AB_SCALE * float(np.abs(one - other).max()))
-    if off > LIMIT:
-        network.save(full, file)
-    return off
+
+
+def _batches(pictures: prepared.Pictures) -> Iterator[Array | dict[str, Array]]:
+    """What a network takes of pictures, a few at a time."""
+    for start in range(0, len(pictures.files), BATCH):
+        numbers = np.arange(start, min(start + BATCH, len(pictures.files)))
+        scores = None if pictures.scores is None else pictures.scores[numbers]
+        grey = lab.grey(pictures.squares(numbers))
+        yield inputs.for_keras(inputs.make(pictures.inputs, grey, class_scores=scores))
 
 
 def main(argv: list[str] | None = None) -> None:
