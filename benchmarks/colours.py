@@ -121,7 +121,7 @@ def draw(found: dict[str, dict[str, dict]], file: Path) -> None:
 
     datasets = list(found)
     figure, axes = pyplot.subplots(
-        1, len(datasets), figsize=(4.2 * len(datasets), 3.8), sharey=True, squeeze=False
+        1, len(datasets), figsize=(3 * len(datasets), 3.6), sharey=True, squeeze=False
     )
     for axis, dataset in zip(axes[0], datasets, strict=True):
         for run, one in found[dataset].items():
@@ -131,8 +131,8 @@ def draw(found: dict[str, dict[str, dict]], file: Path) -> None:
             axis.plot(one["share"][-1], one["gain_db"][-1], "o", color=line.get_color())
         axis.axhline(0, color="grey", linewidth=0.8, linestyle="--")
         axis.axvline(0.5, color="grey", linewidth=0.8, linestyle=":")
-        axis.set(title=f"{dataset}, {one['pictures']} pictures", xlim=(0, 1), ylim=(-3, 3))
-        axis.set_xlabel("colourfulness, share of the photographs'")
+        axis.set(title=f"{dataset}, {one['pictures']} pictures", xlim=(0, 1), ylim=(-4.5, 3.5))
+        axis.set_xlabel("colourfulness, share of the photographs'", fontsize=8)
         axis.legend(fontsize=7, loc="lower left")
     axes[0][0].set_ylabel("PSNR over grey, dB")
     figure.tight_layout()

@@ -147,9 +147,11 @@ def test_data_readme_has_a_section_for_each_source(name):
     assert f"\n### `{name}`: " in read("data/README.md")
 
 
-def test_every_evaluation_but_the_crossed_ones_stands_in_the_table_of_targets():
-    for name in params.load(ROOT / "params.yaml")["evaluate"]:
-        assert "-on-" in name or f"`evaluate@{name}`" in read("docs/training.md"), name
+def test_every_evaluation_that_trains_a_run_stands_in_the_table_of_targets():
+    text = read("docs/training.md")
+    for name, section in params.load(ROOT / "params.yaml")["evaluate"].items():
+        trains = section["run"].startswith("runs/") and "-on-" not in name
+        assert not trains or f"`evaluate@{name}`" in text, name
 
 
 def test_every_command_with_a_stage_names_one_that_there_is():
@@ -158,6 +160,13 @@ def test_every_command_with_a_stage_names_one_that_there_is():
     assert named
     for stage, name in named:
         assert name in content[stage] or name in ("holidays", "beta-holidays"), (stage, name)
+
+
+def test_every_shipped_run_that_is_named_is_there():
+    history = ("docs/experiments.md", "CHANGELOG.md")  # which name runs that shipped before
+    for name in set(DOCUMENTS) - set(history):
+        for run in re.findall(r"\bpretrained/([\w-]+)", read(name)):
+            assert (ROOT / "pretrained" / run).exists(), (name, run)
 
 
 def test_every_module_that_a_command_runs_is_there():
