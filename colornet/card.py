@@ -16,9 +16,8 @@ SECTION = """
 Made by `python -m colornet.export` of the run NAME, which the rest of this page describes. For any
 number N of pictures:
 
-- input `lightness`: (N, SIZE, SIZE, 1) float32 in [0, 1], L\\*/100 of the 8-bit grey (BT.601);
-  the picture, its longer side SIZE pixels, lies centred in the square, with black around it;
-SCORES- output `ab`: (N, SIZE, SIZE, 2) float32 in [-1, 1], a\\* and b\\* over SCALE (CIE Lab, D65).
+GIVEN
+SCORES- output `ab`: PREDICTED, a\\* and b\\* over SCALE (CIE Lab, D65).
 
 The run's saturation, SATURATION, is not part of the network. The example below does what
 `python -m colornet.colorize` does, but interpolates the colours without regard to edges. It needs
@@ -32,14 +31,10 @@ from PIL import Image, ImageOps
 
 size, saturation = SIZE, SATURATION
 picture = ImageOps.exif_transpose(Image.open("photograph.jpg")).convert("L")
-width, height = (max(1, round(side * (size / max(picture.size)))) for side in picture.size)
-left, top = (size - width) // 2, (size - height) // 2
-square = Image.new("L", (size, size))
-square.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (left, top))
-
-inputs = {"lightness": lab.lightness(np.asarray(square))[None, ..., None]}FEED
+PREPARED
+inputs = {"lightness": lab.lightness(np.asarray(small))[None, ..., None]}FEED
 ab = onnxruntime.InferenceSession("model.onnx").run(["ab"], inputs)[0][0]
-ab = np.moveaxis(ab[top : top + height, left : left + width], 2, 0).copy()
+ab = np.moveaxis(CUT, 2, 0).copy()
 ab = [Image.fromarray(each).resize(picture.size, Image.Resampling.BILINEAR) for each in ab]
 ab = np.stack([np.asarray(each) for each in ab], axis=2)
 mean = ab.mean(axis=(0, 1))
@@ -53,6 +48,32 @@ Checked against Keras in float32 on ten pictures, scikit-image's seven photograp
 mirroredRANDOM: the largest difference is DIFFERENCE units of ab.
 VERSIONS.
 """
+# What a network is given that sees padded squares, and one that sees pictures alone
+GIVEN = {
+    True: """- input `lightness`: (N, SIZE, SIZE, 1) float32 in [0, 1], L\\*/100 of the 8-bit grey
+  (BT.601); the picture, its longer side SIZE pixels, lies centred in the square, with black around
+  it;""",
+    False: """- input `lightness`: (N, H, W, 1) float32 in [0, 1], L\\*/100 of the 8-bit grey
+  (BT.601) of the picture alone; its longer side is about SIZE pixels, and H and W are multiples of
+  32;""",
+}
+PREDICTED = {
+    True: "(N, SIZE, SIZE, 2) float32 in [-1, 1]",
+    False: "(N, H/2, W/2, 2) float32",
+}
+PREPARED = {
+    True: """scale = size / max(picture.size)
+width, height = (max(1, round(side * scale)) for side in picture.size)
+left, top = (size - width) // 2, (size - height) // 2
+small = Image.new("L", (size, size))
+small.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (left, top))
+""",
+    False: """scale = size / max(picture.size)
+width, height = (max(32, round(side * scale / 32) * 32) for side in picture.size)
+small = picture.resize((width, height), Image.Resampling.LANCZOS)
+""",
+}
+CUT = {True: "ab[top : top + height, left : left + width]", False: "ab"}
 SCORES = """- input `class_scores`: (N, CLASSES) float32, KIND of NETWORK, as
   `colornet/inference/classifier.py` computes them; zeros, as in the example, tell the network
   nothing;
@@ -94,10 +115,10 @@ def licence(page: str) -> str:
 def section(facts: dict, settings: dict, network, *, needs: tuple, off: float, opset: int) -> str:
     """The part of the card about the ONNX file.
 
-    facts: name, size and saturation of the run; needs: packages whose versions are named; off: the
-    largest difference between ONNX Runtime and Keras, in units of ab.
+    facts: name, size, saturation and `padded` of the run; needs: packages whose versions are named;
+    off: the largest difference between ONNX Runtime and Keras, in units of ab.
     """
-    two = "class_scores" in [each.name for each in network.inputs]
+    padded, two = facts["padded"], "class_scores" in [each.name for each in network.inputs]
     weights = settings.get("classify", {}).get("weights")
     versions = [f"{name} {metadata.version(name)}" for name in ("keras", "tensorflow", *needs)]
     values = {
@@ -113,5 +134,8 @@ def section(facts: dict, settings: dict, network, *, needs: tuple, off: float, o
         "VERSIONS": f"ONNX opset {opset}; " + ", ".join(versions),
     }
     text = SECTION.replace("SCORES", SCORES * two).replace("FEED", FEED * two)
+    for name, texts in (("GIVEN", GIVEN), ("PREDICTED", PREDICTED), ("PREPARED", PREPARED)):
+        text = text.replace(name, texts[padded])
+    text = text.replace("CUT", CUT[padded])
     # All at once, so that a value is never replaced itself
     return re.sub("|".join(values), lambda found: str(values[found[0]]), text)

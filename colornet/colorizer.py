@@ -35,16 +35,23 @@ def _remedy(folder: Path, advice: str = "") -> str:
     return f"{advice}, or name another run."
 
 
+def sees_padding(settings: dict[str, Any]) -> bool:
+    """Whether a run's network sees pictures in padded squares; settings: its params.yaml.
+
+    One that was trained on windows never saw padding, and sees pictures alone.
+    """
+    return settings["train"].get("window") is None
+
+
 class Colorizer:
     """Colours with the run in a folder such as runs/beta-siamese; threads may share it.
 
     `name`: the run's name. `size`: the pixels of the square, or of the longer side, at which it was
-    trained. `padded`: whether its network sees pictures in padded squares; one that was trained on
-    windows never saw padding, and sees pictures alone. `parameters`: how many its network has.
-    `classifier`: the weights of its classifier ("none": untrained), None for
-    a run without one. `saturation`: see `colourfulness.saturate`; without the argument the run's
-    own, which is 1 unless training found another. Raises, with a sentence, FileNotFoundError for a
-    folder without a trained run and ValueError for a broken one.
+    trained. `padded`: see `sees_padding`. `parameters`: how many its network has. `classifier`: the
+    weights of its classifier ("none": untrained), None for a run without one. `saturation`: see
+    `colourfulness.saturate`; without the argument the run's own, which is 1 unless training found
+    another. Raises, with a sentence, FileNotFoundError for a folder without a trained run and
+    ValueError for a broken one.
     """
 
     def __init__(self, run: str | Path, *, saturation: float | None = None):
@@ -59,7 +66,7 @@ class Colorizer:
         try:
             settings = params.load(folder / "params.yaml")
             self.size = settings["preprocess"]["size"]
-            self.padded = settings["train"].get("window") is None
+            self.padded = sees_padding(settings)
             self.class_scores = settings["train"].get("class_scores")
             classify: dict[str, Any] = (
                 settings["classify"] if self.class_scores else {"weights": None}

@@ -13,11 +13,12 @@ import numpy as np
 from PIL import ImageOps
 
 from colornet import card, params
+from colornet.colorizer import sees_padding
 from colornet.colour import inputs, lab
 from colornet.images import photo
 from colornet.inference import classifier
 from colornet.sources import bundled
-from colornet.square import letterbox
+from colornet.square import letterbox, rounded
 from colornet.system import disk, quiet, whole
 
 LIMIT = 0.1  # units of ab by which ONNX Runtime may differ from Keras
@@ -37,19 +38,21 @@ def run(folder: Path, *, output: Path) -> None:
     quiet.import_tensorflow()
     _require_packages()
     network, size = _network(folder), settings["preprocess"]["size"]
-    model = _convert(folder, network, size)
+    padded = sees_padding(settings)
+    model = _convert(folder, network, size, padded=padded)
     page = card.page(folder, settings, network)
     facts = {
         "run": folder.resolve().name,
         "model": network.name,
         "size": size,
         "saturation": settings.get("saturation", 1),
+        "padded": padded,
         "licence": card.licence(page),
     }
     for key, value in facts.items():
         model.metadata_props.add(key=key, value=str(value))
     content = model.SerializeToString()
-    off = _difference(network, content, size)
+    off = _difference(network, content, _examples(size, padded=padded))
     if not off <= LIMIT:  # also if it is not a number
         raise params.UserError(
             f"What ONNX Runtime makes of {folder / 'model.keras'} is up to {off:.5f} units of ab "
@@ -117,8 +120,11 @@ def _network(folder: Path):
     return network
 
 
-def _convert(folder: Path, network, size: int):
-    """An ONNX model of the network for squares of one size, with the output `ab`."""
+def _convert(folder: Path, network, size: int, *, padded: bool):
+    """An ONNX model of the network with the output `ab`.
+
+    For squares of one size if it sees `padded` pictures, else for any multiples of 32.
+    """
     import keras
     import onnx
 
@@ -140,38 +146,52 @@ def _convert(folder: Path, network, size: int):
         model = onnx.load(file)
     output = model.graph.output[0]
     model.graph.node.add(op_type="Identity", input=[output.name], output=["ab"])
-    shape = ["N", size, size, 2]
+    predicted = [side.dim_value for side in output.type.tensor_type.shape.dim][1:3]
+    shape = ["N", *(predicted if padded else ("h", "w")), 2]
     output.CopyFrom(onnx.helper.make_tensor_value_info("ab", onnx.TensorProto.FLOAT, shape))
     for each in model.graph.input:
-        each.type.tensor_type.shape.dim[0].dim_param = "N"
+        sides = each.type.tensor_type.shape.dim
+        sides[0].dim_param = "N"
+        # What is converted at one size computes at others: its layers know factors, not sizes
+        if not padded and len(sides) == 4:
+            sides[1].dim_param, sides[2].dim_param = "H", "W"
     return model
 
 
-def _difference(network, content: bytes, size: int) -> float:
-    """The largest difference between ONNX Runtime and Keras, in units of ab.
-
-    On ten pictures in batches of 1 and 3, with random class scores if the network takes them.
-    """
-    import onnxruntime
-
+def _examples(size: int, *, padded: bool) -> list[np.ndarray]:
+    """Ten grey pictures as a network sees them, in batches (n, H, W) uint8 of 1 to 3."""
     shipped = resources.files("skimage") / "data"
     files = [(shipped / credit.file).read_bytes() for credit in bundled.PHOTOGRAPHS.values()]
     pictures = [photo.read(file).convert("L") for file in files]
-    pictures += [ImageOps.mirror(picture) for picture in pictures[:3]]
-    squares = np.stack([letterbox(picture, size=size)[0] for picture in pictures])
-    scores = np.random.default_rng(0).normal(size=(len(squares), classifier.CLASSES))
-    given = inputs.make(
-        [each.name for each in network.inputs],
-        squares[..., None],
-        class_scores=scores.astype("float32"),
-    )
+    mirrored = [ImageOps.mirror(picture) for picture in pictures[:3]]
+    if not padded:  # a picture and its mirror image have one size
+        pairs = [pictures[:3], mirrored]
+        batches = [list(pair) for pair in zip(*pairs, strict=True)] + [[p] for p in pictures[3:]]
+        return [
+            np.stack([np.asarray(p.resize(rounded(*p.size, size))) for p in batch])
+            for batch in batches
+        ]
+    squares = [np.asarray(letterbox(p, size=size)[0]) for p in pictures + mirrored]
+    return [np.stack(squares[start:end]) for start, end in ((0, 1), (1, 4), (4, 7), (7, 10))]
+
+
+def _difference(network, content: bytes, batches: list[np.ndarray]) -> float:
+    """The largest difference between ONNX Runtime and Keras, in units of ab.
+
+    With random class scores if the network takes them.
+    """
+    import onnxruntime
+
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    theirs = network.predict(inputs.for_keras(given), batch_size=2, verbose=0)
-    ours = [
-        session.run(["ab"], {name: each[part] for name, each in given.items()})[0]
-        for part in np.split(np.arange(len(squares)), [1, 4, 7])
-    ]
-    return lab.AB_SCALE * float(np.abs(np.concatenate(ours) - theirs).max())
+    random, off = np.random.default_rng(0), []
+    for batch in batches:
+        scores = random.normal(size=(len(batch), classifier.CLASSES)).astype("float32")
+        names = [each.name for each in network.inputs]
+        given = inputs.make(names, batch[..., None], class_scores=scores)
+        theirs = np.asarray(network(inputs.for_keras(given), training=False))
+        (ours,) = session.run(["ab"], given)
+        off.append(lab.AB_SCALE * np.abs(ours - theirs).max())
+    return float(np.max(off))  # not a number if one is not
 
 
 def main(argv: list[str] | None = None) -> None:

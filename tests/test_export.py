@@ -13,7 +13,7 @@ from skimage import data
 from colornet import export, params, paths
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
-from colornet.square import letterbox
+from colornet.square import Box, letterbox
 from support.pictures import opened
 from support.runs import SIZE, leave_run
 
@@ -26,7 +26,10 @@ ALONE = "import sys; sys.modules |= dict.fromkeys(['keras', 'tensorflow', 'color
 def make(tiny_networks, tmp_path, monkeypatch):
     """Leaves runs/tiny, an untrained tiny network of a kind, and returns its folder."""
     monkeypatch.chdir(tmp_path)
-    kinds = {"final": {"train": {"dataset": "tiny", "class_scores": "zeros"}}}
+    kinds = {
+        "final": {"train": {"dataset": "tiny", "class_scores": "zeros"}},
+        "lite": {"train": {"dataset": "tiny", "window": SIZE}},
+    }
     return lambda model, **settings: leave_run(
         model, paths.run("tiny"), **kinds.get(model, {}), **settings
     )
@@ -46,7 +49,7 @@ def error_of(*arguments: str) -> str:
     return end.value.code
 
 
-@pytest.mark.parametrize("model", ["beta", "final", "unet"])
+@pytest.mark.parametrize("model", ["beta", "final", "lite"])
 def test_the_file_says_what_it_is_and_colours_any_number_of_pictures_as_keras_does(model, make):
     import onnxruntime
 
@@ -59,12 +62,17 @@ def test_the_file_says_what_it_is_and_colours_any_number_of_pictures_as_keras_do
         inputs["class_scores"] = random.normal(size=(5, 1000)).astype("float32")
     shapes = {each.name: each.shape for each in (*session.get_inputs(), *session.get_outputs())}
     expected = {name: ["N", *each.shape[1:]] for name, each in inputs.items()}
-    assert shapes == expected | {"ab": ["N", SIZE, SIZE, 2]}
+    if model == "lite":
+        shapes_of = {"lightness": ["N", "H", "W", 1], "ab": ["N", "h", "w", 2]}
+    else:
+        shapes_of = expected | {"ab": ["N", SIZE, SIZE, 2]}
+    assert shapes == shapes_of
     assert session.get_modelmeta().custom_metadata_map == {
         "run": "tiny",
         "model": model,
         "size": str(SIZE),
         "saturation": "1.25",
+        "padded": str(model != "lite"),
         "licence": "not stated",
     }
     ours, theirs = session.run(["ab"], inputs)[0], keras_colours(run, inputs)
@@ -100,7 +108,7 @@ def test_a_run_without_a_card_gets_one_from_its_files_and_stays_as_it_was(make, 
     assert not re.search(r"\b(SIZE|SCORES|FEED|KIND|CLASSES|NAME|SCALE|VERSIONS)\b", card)
 
 
-@pytest.mark.parametrize("model, saturation", [("beta", 1.7), ("final", 0.7)])
+@pytest.mark.parametrize("model, saturation", [("beta", 1.7), ("final", 0.7), ("lite", 1.2)])
 def test_the_example_of_the_card_colours_a_photograph_as_colornet_does(model, saturation, make):
     run = make(model, saturation=saturation)
     export.main(["--run", str(run), "--output", "out"])
@@ -114,8 +122,11 @@ def test_the_example_of_the_card_colours_a_photograph_as_colornet_does(model, sa
     assert (done.returncode, done.stderr) == (0, "")
 
     grey = picture.convert("L")
-    square, box = letterbox(grey, size=SIZE)
-    inputs = {"lightness": lab.lightness(np.asarray(square))[None, ..., None]}
+    if model == "lite":
+        small, box = grey.resize((SIZE, SIZE), Image.Resampling.LANCZOS), Box(0, 0, SIZE, SIZE)
+    else:
+        small, box = letterbox(grey, size=SIZE)
+    inputs = {"lightness": lab.lightness(np.asarray(small))[None, ..., None]}
     if model == "final":
         inputs["class_scores"] = np.zeros((1, 1000), "float32")
     ab = keras_colours(run, inputs)[0]
@@ -139,15 +150,15 @@ def test_the_example_of_the_card_colours_a_photograph_as_colornet_does(model, sa
 
 def test_the_default_network_is_exported_in_silence_with_its_own_card_and_licence(tmp_path):
     command = [sys.executable, "-W", "default", "-m", "colornet.export"]
-    command += ["--run", str(paths.PRETRAINED / "unet-pets"), "--output", str(tmp_path / "out")]
+    command += ["--run", str(paths.PRETRAINED / "lite-photos"), "--output", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    said = r"\S+: model.onnx, 18 MB, .* on ten pictures at most (0\.\d+) units of ab from Keras\n"
+    said = r"\S+: model.onnx, 28 MB, .* on ten pictures at most (0\.\d+) units of ab from Keras\n"
     assert float(re.fullmatch(said, done.stdout)[1]) < 0.01
     card = (tmp_path / "out/README.md").read_text()
-    own = (paths.PRETRAINED / "unet-pets/README.md").read_text()
+    own = (paths.PRETRAINED / "lite-photos/README.md").read_text()
     assert card.startswith(own.replace("../LICENSE", "LICENSE"))
-    assert "saturation = 256, 0.939\n" in card
+    assert "saturation = 256, 1.125\n" in card
     assert (tmp_path / "out/LICENSE").read_bytes() == (paths.PRETRAINED / "LICENSE").read_bytes()
     import onnx
 
@@ -160,8 +171,8 @@ def test_colours_that_are_not_those_of_keras_leave_only_the_former_export(harm, 
     run = make("beta")
     converted = export._convert
 
-    def other(folder, network, size):
-        model = converted(folder, network, size)
+    def other(folder, network, size, *, padded):
+        model = converted(folder, network, size, padded=padded)
         network.get_layer("decoder_ab").bias.assign_add([harm, 0])
         return model
 
