@@ -112,3 +112,29 @@ def test_vivid_is_saved_with_its_worth():
 
     again = keras.losses.deserialize(keras.losses.serialize(losses.Vivid(0.14)))
     assert type(again) is losses.Vivid and again.worth == 0.14
+
+
+def test_a_network_of_half_the_size_is_judged_on_means_of_the_box():
+    target, _ = pictures(box())
+    ab = np.random.default_rng(1).uniform(-0.8, 0.8, (2, 2, 3, 2)).astype("float32")
+    loss = ops.convert_to_numpy(losses.mse(target, ab))
+    for n in range(2):
+        total = weight = 0
+        for y in range(2):
+            for x in range(3):
+                cell = target[n, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2].reshape(4, 3)
+                inside = cell[:, 2] == 1
+                if inside.any():
+                    off = cell[inside, :2].mean(axis=0) - ab[n, y, x]
+                    total, weight = total + inside.mean() * (off**2).sum(), weight + inside.mean()
+        assert loss[n] == pytest.approx(total / (2 * weight), rel=1e-5)
+    fitted = ops.convert_to_numpy(losses.fitted(target, ab))
+    grey = losses.mse(fitted, np.zeros_like(ab))
+    np.testing.assert_allclose(losses.grey(target, ab), grey, rtol=1e-6)
+    vivid, same = losses.Vivid(0.2).call(target, ab), losses.Vivid(0.2).call(fitted, ab)
+    np.testing.assert_allclose(vivid, same, rtol=1e-6)
+
+
+def test_a_target_of_the_same_size_stays_as_it_is():
+    target, ab = pictures(box())
+    assert losses.fitted(target, ab) is target

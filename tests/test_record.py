@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from support.training import SECTION, first_weights, interrupted, sentence, trai
 
 quiet.import_tensorflow()
 
-from colornet.training import dataset, network, record  # noqa: E402
+from colornet.training import network, pictures, record  # noqa: E402
+from colornet.training.parameters import Parameters  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +24,10 @@ def losses(monkeypatch, values):
     """Gives the epochs these validation losses, whatever the network does."""
     from colornet.training.record import Record
 
-    whole = Record.on_epoch_end
+    def given(self, epoch):
+        return {**self.validate(), "loss": values[epoch - 1], "mse": values[epoch - 1]}
 
-    def given(self, number, logs=None):
-        whole(self, number, {**logs, "val_loss": values[number], "val_mse": values[number]})
-
-    monkeypatch.setattr(Record, "on_epoch_end", given)
+    monkeypatch.setattr(Record, "_validation", given)
 
 
 def test_patience_ends_a_training_that_stopped_getting_better(
@@ -96,14 +96,14 @@ def make(prepared, tiny_networks):
 
     def made(*, epochs=10, patience=None, keep="last"):
         built = network.build("beta", optimizer="adam", precision="float32", xla=False)
+        section = {**SECTION, "epochs": epochs, "patience": patience, "keep": keep}
         return record.Record(
             paths.run("one"),
             built,
+            Parameters(**section),
             fingerprint="x",
-            validation=dataset.load("tiny", "validation"),
-            epochs=epochs,
-            patience=patience,
-            keep=keep,
+            validation=pictures.load("tiny", "validation"),
+            validate=dict,
         )
 
     return made
@@ -138,7 +138,24 @@ def test_a_new_training_removes_what_an_earlier_one_left_but_for_the_truth(make)
         (folder / name).write_text("old")
     assert make().resume() == 0
     left = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
-    names = [path.rsplit("/")[-1][:-4] for path in dataset.load("tiny", "validation").files]
+    names = [path.rsplit("/")[-1][:-4] for path in pictures.load("tiny", "validation").files]
     shown = {f"previews/{kind}_{name}.jpg" for kind in ("truth", "grey") for name in names}
     assert left == {"history.csv", "times.csv", *shown}
     assert pd.read_csv(folder / "history.csv").empty
+
+
+def test_checkpoints_take_a_small_share_of_the_time(prepared, tiny_networks, monkeypatch):
+    from colornet.training import checkpoint
+
+    whole, kept = checkpoint.save, []
+
+    def slow(*arguments, history, **options):
+        kept.append(len(history))
+        whole(*arguments, history=history, **options)
+        time.sleep(2)
+
+    monkeypatch.setattr(checkpoint, "save", slow)
+    trained("one", "beta", **{**SECTION, "epochs": 6, "steps_per_epoch": 1})
+    assert kept == [1, 6]
+    assert list(pd.read_csv(paths.run("one") / "history.csv")["epoch"]) == [1, 2, 3, 4, 5, 6]
+    assert list(pd.read_csv(paths.run("one") / "times.csv")["epoch"]) == [1, 2, 3, 4, 5, 6]

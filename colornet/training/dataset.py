@@ -21,12 +21,14 @@ def training(
     batch_size: that of the parameters without a number.
     """
     amounts = {key: getattr(parameters, key) for key in ("rotation", "shear", "zoom", "flip")}
-    augment = RandomAffine(**amounts)
+    augment, size = RandomAffine(**amounts), pictures.size()
 
     def move(images, masks, numbers):
         batch = {"images": images, "segmentation_masks": masks, "labels": numbers}
         batch = augment(batch)
-        return batch["images"], batch["segmentation_masks"]
+        parts = batch["images"], batch["segmentation_masks"]
+        # Losses and networks that interpolate need a known size
+        return [tf.ensure_shape(part, (None, size, size, None)) for part in parts]
 
     width = batches.fixed(1, parameters).shape[1]
     numbers = tf.data.Dataset.from_generator(
@@ -53,7 +55,6 @@ def _encoded(numbers: tf.data.Dataset, pictures: Pictures, parameters: Parameter
     # In NumPy, because as a constant of TensorFlow's graph pictures could not exceed 2 GB
     def read(places, numbers):
         images = tf.numpy_function(pictures.squares, [places], tf.uint8, stateful=False)
-        # Networks that interpolate need a known size
         return tf.ensure_shape(images, (None, size, size, 3)), places, numbers
 
     def encode(images, places, numbers):
