@@ -1,14 +1,19 @@
 """The dashboard of a bare clone: nothing but the shipped runs with their results on one dataset."""
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
-from dashboard import readers
+from colornet import params
+from dashboard import credits, readers
 from support.pages import captions, figure, opened, ran, said
 from support.project import make_evaluation, make_run, ship
 
 pytestmark = pytest.mark.usefixtures("root")
+ROOT = Path(__file__).parents[1]
+OPEN = ("CC BY 2.", "CC BY 4.", "CC BY-SA ", "CC0 ", "Public domain")
 CREDIT = "Ann, [CC BY 4.0](https://example.com/by), [example.com](https://example.com/a)"
 
 
@@ -123,3 +128,37 @@ def test_smoothing_and_minutes_work_without_validation_and_without_times(root):
     assert len(figure(page)["data"]) == 2
     page = ran(opened("curves", over="minutes"))
     assert "Without noted minutes, so not drawn: published" in said(page)
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with open(file, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_photograph_of_the_gallery_has_an_open_licence_and_a_page():
+    found = rows(ROOT / "data/gallery/sources.csv")
+    photographs = sorted(file.name for file in (ROOT / "data/gallery").glob("*.jpg"))
+    assert [row["file"] for row in found] == photographs and len(photographs) == 81
+    for row in found:
+        assert row["licence"].startswith(OPEN) and row["url"].startswith("https://"), row
+        assert row["author"] or "flickr.com" in row["url"] or "Public" in row["licence"], row
+
+
+def test_every_picture_that_ships_stands_beside_its_credit_and_all_are_small():
+    folders = sorted((ROOT / "pretrained").glob("*/results/gallery"))
+    told = {row["file"]: row for row in rows(ROOT / "data/gallery/sources.csv")}
+    total = 0
+    for folder in folders:
+        credited = {row["test"]: row for row in rows(folder / "sources.csv")}
+        for row in rows(folder / "scores.csv"):
+            credit = credited[row["file"]]
+            assert credits.words(credit) == credits.words(told[credit["file"]])
+        total += sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    assert len(folders) == 2 and total < 10e6
+
+
+def test_the_commands_that_make_shipped_results_again_are_those_of_params_yaml(monkeypatch):
+    monkeypatch.setenv("COLORNET_ROOT", str(ROOT))
+    keys = params.load(ROOT / "params.yaml")["evaluate"]
+    shipped = [one for one in readers.evaluations()[0] if one.shipped]
+    assert shipped and all(one.key in keys for one in shipped)

@@ -16,8 +16,8 @@ from dashboard.readers import Evaluation
 
 MOST = 4  # evaluations side by side
 PER_PAGE = 10
-# Pixels of width: small, six fill a row at 1,200 pixels and two at 400; large, six at 1,920
-WIDTHS = {"small": 152, "large": 274}
+# Pixels of width: small, six fill a row at 1,200 pixels and two at 400; large, four at 1,200
+WIDTHS = {"small": 152, "large": 236}
 
 
 class Asked(NamedTuple):
