@@ -18,7 +18,7 @@ from benchmarks import crops
 from colornet import colorize, paths
 from colornet.colorizer import Colorizer
 
-RUN = paths.PRETRAINED / "beta-siamese-60"
+RUN = paths.PRETRAINED / "beta-siamese"
 SIZE, TOGETHER = 256, 40  # the published scripts coloured 40 pictures at once
 
 Single = Callable[[Image.Image], Image.Image]  # picture -> coloured picture

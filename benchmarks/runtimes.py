@@ -29,7 +29,7 @@ from colornet.colour import lab
 from colornet.inference import runtime
 
 SIZE = 256
-RUNS = ("beta-siamese-60", "unet-pets")
+RUNS = ("beta-siamese", "lite-photos")
 EXPORT = """
 import sys, keras
 network = keras.models.load_model(sys.argv[1], compile=False)

@@ -66,7 +66,7 @@ def test_the_help_names_the_installed_runs(capsys):
     with pytest.raises(SystemExit) as end:
         read("--help")
     text = " ".join(capsys.readouterr().out.split())
-    assert end.value.code == 0 and "default: unet-pets" in text
+    assert end.value.code == 0 and "default: lite-photos" in text
 
 
 def test_the_help_loads_no_network_library():

@@ -176,8 +176,8 @@ def test_a_missing_run_is_one_sentence(capsys):
 
 @pytest.mark.usefixtures("photos")
 def test_an_installed_run_is_found_by_its_name(capsys):
-    assert colorize.main(["--run", "unet-pets", "photos/a.jpg", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["run"] == "unet-pets"
+    assert colorize.main(["--run", "lite-photos", "photos/a.jpg", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["run"] == "lite-photos"
 
 
 @pytest.mark.usefixtures("photos")

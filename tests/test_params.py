@@ -168,8 +168,8 @@ def test_other_errors_keep_their_traceback():
 
 
 def test_the_file_default_names_the_default_run(tmp_path):
-    (tmp_path / "default").write_text("unet-pets\n")
-    assert params.default_run(tmp_path) == "unet-pets"
+    (tmp_path / "default").write_text("lite-photos\n")
+    assert params.default_run(tmp_path) == "lite-photos"
 
 
 @pytest.mark.parametrize("content", [b"", b"two names", b"../elsewhere", b"\xff"])

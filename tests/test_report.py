@@ -57,11 +57,11 @@ def test_the_summary_counts_all_kinds():
 
 
 def test_json_has_every_outcome_and_the_counts():
-    content = json.loads(Report(run="unet-pets", outcomes=[COLOURED, SKIPPED]).as_json(1.5))
+    content = json.loads(Report(run="lite-photos", outcomes=[COLOURED, SKIPPED]).as_json(1.5))
     first, second = content.pop("files")
     assert (first["source"], first["target"], first["seconds"]) == ("a.jpg", "out/a.jpg", 1.235)
     assert (second["target"], second["reason"]) == (None, "is no picture")
     assert content == {
-        "run": "unet-pets", "error": None, "results_left_out": 0,
+        "run": "lite-photos", "error": None, "results_left_out": 0,
         "coloured": 1, "kept": 0, "skipped": 1, "seconds": 1.5,
     }  # fmt: skip

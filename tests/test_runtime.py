@@ -19,7 +19,7 @@ from colornet.square import letterbox
 
 pytestmark = pytest.mark.slow
 
-SHIPPED = ("beta-siamese-60", "unet-pets")
+SHIPPED = ("beta-siamese", "lite-photos")
 SCRIPT = """
 import json, os, sys, threading
 import numpy as np
@@ -101,7 +101,7 @@ def test_a_fused_network_gets_each_picture_s_class_scores(tiny_networks, tmp_pat
 
 
 def test_a_picture_has_its_colours_whatever_is_beside_it(tmp_path):
-    file, inputs = paths.PRETRAINED / "unet-pets" / "model.keras", squares(256)
+    file, inputs = paths.PRETRAINED / "lite-photos" / "model.keras", squares(256)
     together, _ = elsewhere(file, inputs, tmp_path)
     alone, _ = elsewhere(file, {"lightness": inputs["lightness"][1:]}, tmp_path)
     np.testing.assert_array_equal(together[0][1:], alone[0])
