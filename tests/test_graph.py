@@ -85,3 +85,21 @@ def test_a_layer_that_is_used_twice_is_refused_rather_than_wrong(keras):
     network = keras.Model(given, twice(twice(given)))
     with pytest.raises(graph.UnknownLayerError):
         graph.convert(network)
+
+
+def test_what_bfloat16_would_spoil_is_a_part_of_its_own_and_the_parts_give_what_keras_gives(keras):
+    from colornet.inference import runtime
+    from colornet.models import beta, lite
+
+    (one,) = graph.parts(beta.build())
+    assert not one.precise
+    network = lite.build()
+    encoder, rest = graph.parts(network)
+    assert encoder.precise and not rest.precise
+    assert [each.get_any_name() for each in encoder.model.inputs] == ["lightness"]
+    left = {each.get_any_name() for each in encoder.model.outputs}
+    assert left == {each.get_any_name() for each in rest.model.inputs}
+    inputs = inputs_of(network)
+    parts = [part._replace(precise=True) for part in (encoder, rest)]
+    reference = network(inputs["lightness"], training=False).numpy()
+    np.testing.assert_allclose(runtime.compiled(parts)(inputs), reference, atol=1e-5)

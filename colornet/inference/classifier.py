@@ -102,7 +102,7 @@ def _efficientnet() -> Callable[[np.ndarray], np.ndarray]:
     network = layers.classifier()
     weights.adopt(network)
     (given,) = network.inputs
-    compute = runtime.compiled(graph.convert(network), INFERENCE_PRECISION_HINT="f32")
+    compute = runtime.compiled([graph.Part(graph.convert(network), precise=True)])
     return lambda pictures: compute({given.name: pictures})
 
 

@@ -50,18 +50,18 @@ def import_keras() -> Any:
 def load(file: Path) -> Network:
     """The network of a .keras file.
 
-    It computes in bfloat16 if the processor has hardware for that, which changes the colours of
-    beta and the U-Net by less than 1 unit of ab, and in float32 otherwise. If it has a layer that
-    `graph` does not know, Keras computes it, several times slower and one call at a time, and a
-    warning is logged that names the layer. Keras's safe mode holds: the file cannot run code of its
-    own. Raises whatever Keras raises for a broken file.
+    It computes in bfloat16 if the processor has hardware for that, but for what `graph.parts` calls
+    precise, which changes the colours by less than 1 unit of ab; and in float32 otherwise. If it
+    has a layer that `graph` does not know, Keras computes it, several times slower and one call at
+    a time, and a warning is logged that names the layer. Keras's safe mode holds: the file cannot
+    run code of its own. Raises whatever Keras raises for a broken file.
     """
     keras = import_keras()
     network = keras.models.load_model(file, compile=False)
     from colornet.inference import graph
 
     try:
-        compute = compiled(graph.convert(network))
+        compute = compiled(graph.parts(network))
     except graph.UnknownLayerError as unknown:
         logging.getLogger(__name__).warning(
             "%s: Keras computes this network, several times slower than OpenVINO, because"
@@ -74,21 +74,33 @@ def load(file: Path) -> Network:
     return Network(compute, names, network.count_params())
 
 
-def compiled(model: Any, **settings: Any) -> Compute:
-    """The function that OpenVINO compiles from a graph of `graph.convert`; settings: OpenVINO's."""
+def compiled(parts: list[Any]) -> Compute:
+    """The function that OpenVINO compiles from `graph.parts`, or from some of its own."""
     import openvino
 
     # Several pictures at once, one core each, give more pictures/s. OpenVINO itself does not know
     # the CPU limit of a container.
-    settings |= {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_NUM_THREADS": machine.cores()}
-    program = openvino.Core().compile_model(model, "CPU", settings)
+    common = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_NUM_THREADS": machine.cores()}
+    core, programs = openvino.Core(), []
+    for part in parts:
+        settings = common | ({"INFERENCE_PRECISION_HINT": "f32"} if part.precise else {})
+        programs.append(core.compile_model(part.model, "CPU", settings))
+
+    def one(given: dict[str, np.ndarray], requests: list[Any]) -> np.ndarray:
+        for request, program in zip(requests, programs, strict=True):
+            names = [each.get_any_name() for each in program.inputs]
+            # Without a copy, as the requests are this call's alone
+            found = request.infer({name: given[name] for name in names}, share_outputs=True)
+            given = given | {each.get_any_name(): found[each] for each in program.outputs}
+        return found[0]
 
     def compute(given: dict[str, np.ndarray]) -> np.ndarray:
-        # A request of its own for each call, as calls would wait for a shared one
-        request, count = program.create_infer_request(), len(next(iter(given.values())))
+        # Requests of its own for each call, as calls would wait for shared ones
+        requests = [program.create_infer_request() for program in programs]
+        count = len(next(iter(given.values())))
         # One by one: not slower on a CPU, and a picture's colours do not depend on the others
         batch = ({name: each[n : n + 1] for name, each in given.items()} for n in range(count))
-        return np.concatenate([request.infer(one)[0] for one in batch])
+        return np.concatenate([one(each, requests).copy() for each in batch])
 
     return compute
 
