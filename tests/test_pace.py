@@ -100,7 +100,7 @@ def test_a_batch_beyond_the_memory_of_a_cpu_is_refused_before_it_ends_the_proces
     assert 0.5 < fits * 150e3 / psutil.virtual_memory().available < 2
 
 
-@pytest.mark.parametrize("model, measured", [("beta", 34), ("final", 26), ("lite", 20)])
+@pytest.mark.parametrize("model, measured", [("beta", 34), ("final", 26), ("lite", 121)])
 def test_the_memory_of_a_step_is_about_what_was_measured(model, measured):
     built = network.build(model, optimizer="adam", precision="bfloat16", xla=False)
     assert pace.memory(built, 256) / 2**20 == pytest.approx(measured, rel=0.25)

@@ -104,6 +104,7 @@ def make(prepared, tiny_networks):
             fingerprint="x",
             validation=pictures.load("tiny", "validation"),
             validate=dict,
+            forward=built,
         )
 
     return made

@@ -22,8 +22,8 @@ def fitted(target, ab):
     factor = target.shape[1] // ab.shape[1]
     if factor == 1:
         return target
-    weight = ops.average_pool(target[..., 2:], factor)
-    colour = ops.average_pool(target[..., 2:] * target[..., :2], factor)
+    weight = ops.average_pool(target[..., 2:], factor, strides=factor)
+    colour = ops.average_pool(target[..., 2:] * target[..., :2], factor, strides=factor)
     return ops.concatenate([colour / ops.maximum(weight, 1e-6), weight], axis=-1)
 
 

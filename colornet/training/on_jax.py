@@ -1,6 +1,7 @@
 """A network, trained on JAX: the pictures lie on the device, an epoch is one compiled loop."""
 
 import os
+import random
 import time
 from collections.abc import Callable, Iterator
 
@@ -46,6 +47,11 @@ def _precision(parameters: Parameters, processor: str) -> str:
     return "bfloat16" if float(capability) >= 8 else "float32"
 
 
+def seed(number: int) -> None:
+    """Decides the first weights of the networks that are built next."""
+    random.seed(number)  # keras.utils.set_random_seed would import TensorFlow where there is one
+
+
 class Trainer:
     """The training of `network`, which `build` builds."""
 
@@ -65,8 +71,9 @@ class Trainer:
         self._rate = names.index("learning_rate")
         self.count = len(train.files)
         self.train, self.validation = _on_device(train), _on_device(validation)
-        self.epoch = None  # compiled by `speed`
+        self.epoch: Callable | None = None  # compiled by `speed`
         self.judge = jax.jit(self._judge)
+        self.call = jax.jit(lambda *given: self.network.stateless_call(*given, training=False)[0])
 
     def validate(self) -> dict[str, float]:
         """`loss`, `mse` and `grey` of the network on the validation pictures."""
@@ -81,6 +88,11 @@ class Trainer:
         means = np.average(np.asarray(found), axis=0, weights=sizes)
         return dict(zip(("loss", "mse", "grey"), map(float, means), strict=True))
 
+    def forward(self, inputs):
+        """The network's colours for a batch of inputs; compiled for each size."""
+        trainable, other, _ = self._state()
+        return self.call(trainable, other, inputs)
+
     def speed(self) -> float:
         """Pictures/s of an epoch, which is compiled here; the network stays as it was.
 
@@ -93,13 +105,11 @@ class Trainer:
             pace.check(self.network, self.parameters.batch_size, side=side, free=free)
         before = [variable.numpy() for variable in network.variables(self.network)]
         drawn = next(self.drawn(first_step=0))
-        rates = np.zeros(len(drawn[0]), "float32")
+        drawn = *drawn, np.zeros(len(drawn[0]), "float32")
         try:
-            loop = jax.jit(self._epoch, donate_argnums=0)
-            self.epoch = loop.lower(self._state(), self.train, *drawn, rates).compile()
+            self.epoch = self._compiled(drawn)
             began = time.perf_counter()
-            _, found = self.epoch(self._state(), self.train, *drawn, rates)
-            np.asarray(found)
+            np.asarray(self.epoch(self._state(), self.train, drawn)[1])
         except jax.errors.JaxRuntimeError as error:
             raise _without_memory(error, self.parameters) from error
         seconds = time.perf_counter() - began
@@ -117,7 +127,7 @@ class Trainer:
                 epoch = len(record.history)
                 record.on_epoch_begin(epoch)
                 rates = record.rates[epoch * steps : (epoch + 1) * steps]
-                state, found = self.epoch(self._state(), self.train, *upcoming, rates)
+                state, found = self.epoch(self._state(), self.train, (*upcoming, rates))
                 upcoming = next(drawn)  # while the device computes
                 found = np.asarray(found)
                 for variables, values in zip(self._variables(), state, strict=True):
@@ -172,26 +182,51 @@ class Trainer:
         means = ops.mean(losses.mse(target, ab)), ops.mean(losses.grey(target, ab))
         return loss, ops.stack([loss, *means])
 
-    def _epoch(self, state, pictures, places, numbers, rates):
-        """(state, losses): the losses are (steps, 3) float32, as `_losses` stacks them."""
+    def _compiled(self, drawn) -> Callable:
+        """A function, (state, pictures, drawn) -> (state, losses), that trains an epoch.
+
+        drawn: places, numbers and rates, each with the steps in front; losses: (steps, 3) float32,
+        as `_losses` stacks them.
+        """
+
+        def epoch(state, pictures, drawn):
+            return jax.lax.scan(lambda state, one: self._step(state, pictures, one), state, drawn)
+
+        if self.processor == "gpu":
+            return (
+                jax.jit(epoch, donate_argnums=0).lower(self._state(), self.train, drawn).compile()
+            )
+        step = jax.jit(self._step, donate_argnums=0)
+        first = [each[0] for each in drawn]
+        step = step.lower(self._state(), self.train, first).compile()
+
+        def steps(state, pictures, drawn):
+            # On a CPU convolutions are a hundred times slower inside a compiled loop
+            found = []
+            for one in zip(*drawn, strict=True):
+                state, losses = step(state, pictures, list(one))
+                found.append(losses)
+            return state, np.stack(found)
+
+        return steps
+
+    def _step(self, state, pictures, drawn):
+        """One training step: (state, losses), the latter (3,) float32."""
 
         def loss(trainable, other, given, target):
             ab, other = self.network.stateless_call(trainable, other, given, training=True)
             value, every = self._losses(target, ab)
             return value, (other, every)
 
-        def step(state, drawn):
-            trainable, other, optimizer = state
-            places, numbers, rate = drawn
-            given, target = self.batch(pictures, places, numbers, move=self._move)
-            gradient = jax.value_and_grad(loss, has_aux=True)
-            (_, (other, found)), gradients = gradient(trainable, other, given, target)
-            optimizer = [*optimizer[: self._rate], rate, *optimizer[self._rate + 1 :]]
-            apply = self.network.optimizer.stateless_apply
-            trainable, optimizer = apply(optimizer, gradients, trainable)
-            return (trainable, other, optimizer), found
-
-        return jax.lax.scan(step, state, (places, numbers, rates))
+        trainable, other, optimizer = state
+        places, numbers, rate = drawn
+        given, target = self.batch(pictures, places, numbers, move=self._move)
+        gradient = jax.value_and_grad(loss, has_aux=True)
+        (_, (other, found)), gradients = gradient(trainable, other, given, target)
+        optimizer = [*optimizer[: self._rate], rate, *optimizer[self._rate + 1 :]]
+        apply = self.network.optimizer.stateless_apply
+        trainable, optimizer = apply(optimizer, gradients, trainable)
+        return (trainable, other, optimizer), found
 
     def _judge(self, trainable, other, pictures, places, numbers):
         given, target = self.batch(pictures, places, numbers)

@@ -25,6 +25,11 @@ def choose(parameters: Parameters) -> tuple[str, str]:
     return processor, device.fastest_precision(processor)
 
 
+def seed(number: int) -> None:
+    """Decides the first weights of the networks that are built next."""
+    keras.utils.set_random_seed(number)
+
+
 class Trainer:
     """The training of `network`, which `build` builds so that all devices share its batches."""
 
@@ -46,6 +51,10 @@ class Trainer:
     def validate(self) -> dict[str, float]:
         """`loss`, `mse` and `grey` of the network on the validation pictures."""
         return self.network.evaluate(self.fixed, verbose=0, return_dict=True)
+
+    def forward(self, inputs):
+        """The network's colours for a batch of inputs."""
+        return self.network(inputs, training=False)
 
     def speed(self) -> float:
         """Pictures/s of the training steps after the first; the network stays as it was.

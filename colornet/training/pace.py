@@ -7,7 +7,8 @@ import keras
 from colornet.params import UserError
 
 # Peak memory of a training step as a multiple of its layers' outputs. Measured at 256x256, in MiB a
-# picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49 (batches of 40 to 120).
+# picture: beta 33 and 34 in bfloat16, 62 in float32; final 26 and 49; lite 121 in bfloat16 (batches
+# of 8 to 120).
 KEPT = 1.4
 BATCHES = 4  # in memory at once: one in use, two waiting, one in preparation
 

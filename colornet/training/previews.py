@@ -1,6 +1,7 @@
 """A few validation pictures in colour, again and again while a network trains."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,12 @@ PICTURES = 4
 class Previews:
     """The JPEG files in `folder`: truth_<name>, grey_<name>, and epoch-<number>_<name>.
 
-    pictures: the validation split, of which the first PICTURES are shown; alone: as `colour` takes
-    it.
+    pictures: the validation split, of which the first PICTURES are shown; forward and alone: as
+    `colour` takes them.
     """
 
-    def __init__(self, folder: Path, network, pictures: Pictures, *, alone: bool):
-        self.folder, self._network, self._alone = folder, network, alone
+    def __init__(self, folder: Path, forward: Callable, pictures: Pictures, *, alone: bool):
+        self.folder, self._forward, self._alone = folder, forward, alone
         self._pictures = first(pictures, PICTURES)
 
     def clear(self) -> None:
@@ -47,7 +48,7 @@ class Previews:
         """Writes the pictures in the colours that the network gives them now."""
         for number in range(len(self._pictures.files)):
             lightness = lab.lightness(lab.grey(self._pictures.photograph(number)))
-            ab = colour(self._network, self._pictures, number, alone=self._alone)
+            ab = colour(self._forward, self._pictures, number, alone=self._alone)
             self._write(f"epoch-{epoch:05}", number, lab.rgb(lightness, lab.fit(lightness, ab)))
 
     def _write(self, prefix: str, number: int, picture: np.ndarray) -> None:
@@ -56,11 +57,12 @@ class Previews:
             Image.fromarray(picture.astype("uint8")).save(stream, format="JPEG", quality=90)
 
 
-def colour(network, pictures: Pictures, number: int, *, alone: bool) -> np.ndarray:
+def colour(forward: Callable, pictures: Pictures, number: int, *, alone: bool) -> np.ndarray:
     """The colour that a network gives a photograph: (height, width, 2) float32, ab in [-1, 1].
 
-    alone: it sees the photograph without its padding, its sides as `square.rounded` has them, as
-    networks do that are trained on windows. Else it sees the square.
+    forward: runs the network on a batch of inputs; alone: the network sees the photograph without
+    its padding, its sides as `square.rounded` has them, as networks do that are trained on windows.
+    Else it sees the square.
     """
     box = pictures.box(number)
     if alone:
@@ -71,7 +73,7 @@ def colour(network, pictures: Pictures, number: int, *, alone: bool) -> np.ndarr
         grey = lab.grey(pictures.squares([number])[0])
     scores = None if pictures.scores is None else pictures.scores[number : number + 1]
     given = inputs.for_keras(inputs.make(pictures.inputs, grey[None], class_scores=scores))
-    ab = np.asarray(network(given, training=False))[0]
+    ab = np.asarray(forward(given))[0]
     if alone:
         return square.resized(ab, box.width, box.height)
     return box.cut(square.resized(ab, *grey.shape[:2]))

@@ -33,8 +33,8 @@ class Record(keras.callbacks.Callback):
 
     trained: the network, compiled and built; fingerprint: of everything that decides the result;
     validation: its first pictures become the previews; validate: returns `loss`, `mse` and `grey`
-    of the network on it. Raises UserError for a loss that is not a number, before anything of that
-    epoch is kept.
+    of the network on it; forward: runs the network on a batch of inputs. Raises UserError for a
+    loss that is not a number, before anything of that epoch is kept.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class Record(keras.callbacks.Callback):
         fingerprint: str,
         validation: Pictures,
         validate: Callable[[], dict[str, float]],
+        forward: Callable,
     ):
         super().__init__()
         self.folder, self.fingerprint, self.parameters = folder, fingerprint, parameters
         self.network, self.validate = trained, validate
         self.variables, self.rates = network.variables(trained), rates(parameters)
         alone = parameters.window is not None
-        self.previews = Previews(folder / "previews", trained, validation, alone=alone)
+        self.previews = Previews(folder / "previews", forward, validation, alone=alone)
         self.history: list[dict] = []
         self.times: list[dict] = []
         self.best: list[np.ndarray] | None = None

@@ -19,7 +19,8 @@ from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.record import Record
 
-SPARE = 0.15  # the share of a bounded time for checkpoints, previews, and what is saved at the end
+SPARE = 0.15  # the share of a bounded time for checkpoints, previews and saving
+JUDGED = 100  # photographs on which the saturation is found
 
 
 def run(
@@ -39,35 +40,34 @@ def run(
     began, folder = time.perf_counter(), paths.run(name)
     processor, precision = backend.choose(parameters)
     train, validation = _pictures(model, parameters)
-    keras.utils.set_random_seed(parameters.seed)
+    backend.seed(parameters.seed)
     build = _builder(model, parameters, processor)
     first = functools.partial(build, precision=precision, encoder=parameters.encoder)
     trainer = backend.Trainer(first, parameters, train, validation, processor=processor)
-    trained, speed = trainer.network, None
+    files = fingerprint({}, *_code(model), *_data(parameters, train, validation))
+    speed = None
     if minutes is not None:
         epochs = _earlier_epochs(folder, settings)
         if epochs is None:
             speed = trainer.speed()
-            epochs = _epochs_in(60 * minutes - (time.perf_counter() - began), trainer, speed)
+            epochs = _epochs_until(began + 60 * minutes, trainer, validation, speed)
         parameters = dataclasses.replace(parameters, epochs=epochs)
         trainer.parameters = parameters
         settings = settings | {"train": dataclasses.asdict(parameters)}
         checks.check_steps(parameters)
+    machine = {"files": files, "precision": precision, "backend": keras.backend.backend()}
     record = Record(
         folder,
-        trained,
+        trainer.network,
         parameters,
-        fingerprint=fingerprint(
-            settings | {"precision": precision, "backend": keras.backend.backend()},
-            *_code(model),
-            *_data(parameters, train, validation),
-        ),
+        fingerprint=fingerprint(settings | machine),
         validation=validation,
         validate=trainer.validate,
+        forward=trainer.forward,
     )
     done = record.resume()
     params.save(settings, folder / "params.yaml")
-    structure = json.dumps(network.structure(trained), indent=1)
+    structure = json.dumps(network.structure(trainer.network), indent=1)
     (folder / "structure.json").write_text(f"{structure}\n")
     if not record.finished:
         outlook = _outlook(parameters, done, speed or trainer.speed())
@@ -75,27 +75,24 @@ def run(
         print(f"{name}: training {model} on {where} in {precision}, {outlook}", flush=True)
         trainer.fit(record)
     # In float32, so that the file runs everywhere at full speed
-    saved = build(precision="float32")
-    _finish(name, saved, record, parameters, settings, validation)
+    _finish(name, build(precision="float32"), trainer, record, settings, validation)
 
 
 def _finish(
-    name: str,
-    saved: keras.Model,
-    record: Record,
-    parameters: Parameters,
-    settings: dict,
-    validation: Pictures,
+    name: str, saved: keras.Model, trainer, record: Record, settings: dict, validation: Pictures
 ) -> None:
     """Saves the network and its saturation in runs/<name>, and removes the checkpoint."""
-    folder = paths.run(name)
+    folder, parameters = paths.run(name), record.parameters
     if len(record.history) < parameters.epochs or parameters.keep == "best":
         best = f"epoch {record.best_epoch} has the lowest validation loss"
         print(f"{name}: {len(record.history)} epochs; {best}; kept is the {parameters.keep} one")
-    network.assign(network.variables(saved), record.best or record.variables)
+    if record.best:
+        network.assign(record.variables, record.best)
+    network.assign(network.variables(saved), record.variables)
     saved.optimizer.finalize_variable_values(saved.trainable_variables)
     if parameters.colourfulness:
-        saturation = _saturation(saved, parameters, validation)
+        with network.averaged(trainer.network):
+            saturation = _saturation(trainer, validation)
         params.save(settings | {"saturation": saturation}, folder / "params.yaml")
         share = f"{parameters.colourfulness:.0%} of the colour"
         print(f"{name}: saturation {saturation:.2f} for {share}")
@@ -156,19 +153,25 @@ def _earlier_epochs(folder: Path, settings: dict) -> int | None:
     return epochs if earlier == same else None
 
 
-def _epochs_in(seconds: float, trainer, speed: float) -> int:
-    """How many epochs fit into this time, at most as many as the parameters have."""
+def _epochs_until(deadline: float, trainer, validation: Pictures, speed: float) -> int:
+    """How many epochs are over at `deadline`, at most as many as the parameters have.
+
+    deadline: on the clock of time.perf_counter; speed: pictures/s.
+    """
     parameters = trainer.parameters
-    trainer.validate()  # compiles it
+    began = time.perf_counter()
+    _saturation(trainer, validation)  # compiles the network for all sizes that will come
+    end = time.perf_counter() - began
+    trainer.validate()
     began = time.perf_counter()
     trainer.validate()
-    validation = time.perf_counter() - began
-    epoch = parameters.steps_per_epoch * parameters.batch_size / speed + validation
-    epochs = int((1 - SPARE) * seconds / epoch)
+    epoch = parameters.steps_per_epoch * parameters.batch_size / speed
+    epoch += time.perf_counter() - began
+    epochs = int((1 - SPARE) * (deadline - time.perf_counter() - end) / epoch)
     if epochs < 1:
         raise UserError(
-            f"the minutes are too few for one epoch, which takes about {pace.duration(epoch)}: "
-            "raise --minutes, or lower steps_per_epoch."
+            f"--minutes are too few for one epoch, which takes about {pace.duration(epoch)} after "
+            "the preparations: raise them, or lower steps_per_epoch."
         )
     return min(epochs, parameters.epochs)
 
@@ -181,11 +184,15 @@ def _outlook(parameters: Parameters, done: int, speed: float) -> str:
     return f"{speed:.1f} pictures/s, about {pace.duration(count / speed)} for {todo}"
 
 
-def _saturation(trained: keras.Model, parameters: Parameters, validation: Pictures) -> float:
-    """The saturation for `colourfulness`, found on the validation split."""
-    alone = parameters.window is not None
+def _saturation(trainer, validation: Pictures) -> float:
+    """The saturation for `colourfulness`, found on the first photographs of the validation split.
+
+    Without `colourfulness` on those of the previews alone.
+    """
+    share, alone = trainer.parameters.colourfulness, trainer.parameters.window is not None
+    shown = pictures.first(validation, JUDGED if share else previews.PICTURES)
     pairs = [
-        (previews.colour(trained, validation, number, alone=alone), validation.photograph(number))
-        for number in range(len(validation.files))
+        (previews.colour(trainer.forward, shown, number, alone=alone), shown.photograph(number))
+        for number in range(len(shown.files))
     ]
-    return round(colour.saturation(parameters.colourfulness, pairs), 3)
+    return round(colour.saturation(share or 1.0, pairs), 3)
