@@ -90,7 +90,9 @@ def compiled(parts: list[Any]) -> Compute:
         for request, program in zip(requests, programs, strict=True):
             names = [each.get_any_name() for each in program.inputs]
             # Without a copy, as the requests are this call's alone
-            found = request.infer({name: given[name] for name in names}, share_outputs=True)
+            found = request.infer(
+                {name: given[name] for name in names}, share_inputs=True, share_outputs=True
+            )
             given = given | {each.get_any_name(): found[each] for each in program.outputs}
         return found[0]
 
