@@ -28,7 +28,7 @@ LEVELS = [
     {"images", "models", "sources", "metrics", "split"},
     {"training", "inference", "cli"},
     {"colorizer", "card"},
-    {"fetch", "preprocess", "classify", "train", "evaluate"}
+    {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
     | {"colorize", "export", "release", "scoreboard"},
     {"dashboard"},
 ]
