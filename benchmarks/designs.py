@@ -1,179 +1,83 @@
-"""Variants of the U-Net, each with one change: trained in about the same time, scored in one way.
+"""What each part of lite's recipe is worth: trainings with one change each, scored in one way.
 
-The first is the network that ships. Each variant is trained from the same seed on the same number
-of windows, or on fewer if its step takes longer. The scores are those of `benchmarks.colours`, on
-validation splits. Run it where data/ lies, with the datasets prepared:
-python -m benchmarks.designs --train pets --dataset siamese --dataset cats-dogs
+All begin from the same seed and take the same number of steps. The scores are those of
+`benchmarks.colours`, on validation splits. Run it where data/ lies, with the datasets prepared:
+python -m benchmarks.designs --train coco-test --dataset siamese --dataset cats-dogs
 """
 
 import argparse
 import contextlib
 import json
+import os
+import tempfile
 import time
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from unittest import mock
+from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
-from keras import layers, ops
 
 from benchmarks import colour_classes, colours
-from colornet import evaluate, metrics, paths
-from colornet.colour import lab
-from colornet.models import unet
+from colornet import paths, train
+from colornet.colorizer import Colorizer
 from colornet.training import dataset as data
-from colornet.training import losses, network
-from colornet.training.augmentation import RandomAffine
+from colornet.training import network, pictures
+from colornet.training.parameters import Parameters
 
-BATCH = 16
-SHIPPED = losses.Vivid(0.14)
-
-
-def huber(target, ab, knee=0.05):
-    """Huber's loss: squared up to an error of `knee`, linear beyond."""
-    truth, weight = target[..., :2], target[..., 2:]
-    off = ops.abs(ab - truth)
-    cost = ops.where(off < knee, off**2, knee * (2 * off - knee))
-    return ops.sum(weight * cost, (1, 2, 3)) / ops.maximum(2 * ops.sum(weight, (1, 2, 3)), 1)
-
-
-def classifier():
-    """The U-Net with a score for each class of colours as its output."""
-    whole = unet.build()
-    x = whole.get_layer("decoder2_conv2_relu").output
-    scores = layers.Conv2D(metrics.CLASSES**2, 1, dtype="float32", name="scores")(x)
-    return keras.Model(whole.input, scores)
-
-
-def without(kind: str, name: str = ""):
-    """The U-Net without its layers of type `kind` whose names end with `name`.
-
-    Such a layer returns its input, or its first one.
-    """
-    whole = getattr(layers, kind)
-
-    def make(*arguments, **options):
-        if not options["name"].endswith(name):
-            return whole(*arguments, **options)
-        return lambda x: x[0] if isinstance(x, list) else x
-
-    with mock.patch.object(unet.layers, kind, make):
-        return unet.build()
-
-
-def at_full_size():
-    """The U-Net whose encoder gets the picture at full size instead of half."""
-    whole = without("AveragePooling2D")
-    ab = whole.get_layer("decoder_ab").output
-    return keras.Model(whole.input, layers.UpSampling2D(2, interpolation="bilinear")(ab))
-
-
-# name -> how it differs from the first; share: of the number of windows
-VARIANTS = {
-    "unet": {},
-    "squared error": {"loss": losses.mse},
-    "Huber": {"loss": huber},
-    "decibels, colour worth nothing": {"loss": losses.Vivid(0.0)},
-    "decibels, colour worth 0.07": {"loss": losses.Vivid(0.07)},
-    "decibels, colour worth 0.21": {"loss": losses.Vivid(0.21)},
-    "classes, annealed mean": {"build": classifier, "loss": colour_classes.cross_entropy()},
-    "classes, rebalanced, annealed mean": {"build": classifier, "rebalanced": True},
-    "no skip connections": {"build": lambda: without("Concatenate")},
-    "no view of the whole": {"build": lambda: without("Add", "context_add")},
-    "no normalization": {"build": lambda: without("BatchNormalization")},
-    "a third wider": {"build": lambda: unet.build(width=32)},
-    "the whole side at the entrance, a quarter of the windows": {
-        "build": at_full_size,
-        "share": 0.25,
-    },
-    "beta, a sixth of the windows": {"build": network.architecture("beta").build, "share": 1 / 6},
-    "windows of 128 pixels": {"window": 128},
-    "rotation 20, shear and zoom 0.2": {"amounts": {"rotation": 20, "shear": 0.2, "zoom": 0.2}},
-    "constant learning rate": {"decay": False},
-    "gradients clipped to norm 1": {"adam": {"global_clipnorm": 1.0}},
-    "mean of the weights (EMA 0.98)": {"adam": {"use_ema": True, "ema_momentum": 0.98}},
+RECIPE = {
+    "encoder": "efficientnet-lite2",
+    "batch_size": 16,
+    "optimizer": "adamw",
+    "learning_rate": 0.0005,  # 0.002 is for 256 windows in a step
+    "decay": "cosine",
+    "weight_decay": 0.02,
+    "clip": 5.0,
+    "mean_of_weights": 0.99,
+    "window": 192,
+    "narrowest": 105,
+    "zoom": 0.12,
+    "flip": True,
+    "other_greys": 0.25,
+    "worn": 0.4,
+    "vivid": 0.07,
 }
-LOOKUP = "no network: the mean colour of each lightness"
-NAMES = [*VARIANTS, LOOKUP]
+CELLS = "a second head: cross-entropy over cells of ab"
+# name -> how it differs from the recipe
+VARIANTS = {
+    "none": {},
+    "no ImageNet weights in the encoder": {"encoder": None},
+    "squared error": {"vivid": None},
+    CELLS: {},
+    "no worn and other greys": {"worn": 0.0, "other_greys": 0.0},
+    "no mean of the weights": {"mean_of_weights": None},
+}
 
 
-class Variant:
-    """A network trained with one change; `colours.curve` calls `predict` as that of a Colorizer."""
-
-    saturation = 1.0
-
-    def __init__(
-        self,
-        pictures: int,
-        pool: data.Pictures,
-        rare: np.ndarray,
-        *,
-        build: Callable[[], keras.Model] = unet.build,
-        window: int = 256,
-        share: float = 1.0,
-        decay: bool = True,
-        amounts: Mapping = MappingProxyType({}),
-        loss: Callable = SHIPPED,
-        rebalanced: bool = False,
-        adam: Mapping = MappingProxyType({}),
-    ):
-        keras.utils.set_random_seed(0)
-        with _precision("mixed_bfloat16"):
-            self.network = build()
-        steps = int(pictures * share) // BATCH
-        rate = keras.optimizers.schedules.CosineDecay(network.RATE, steps)
-        self.network.compile(
-            keras.optimizers.Adam(rate if decay else network.RATE, **adam),
-            colour_classes.cross_entropy(rare) if rebalanced else loss,
-            jit_compile=False,
-        )
-        batches = data.training(
-            pool,
-            batch_size=BATCH,
-            first_step=0,
-            seed=0,
-            augment=RandomAffine(flip=True, window=window, **amounts),
-            loss_over="box",
-        )
-        began = time.perf_counter()
-        self.network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
-        self.seconds = time.perf_counter() - began
-        self.forward = tf.function(lambda x: self.network(x, training=False))
-
-    def predict(self, grey):
-        """(N, H, W) uint8 -> (N, H, W, 2) float32, ab in [-1, 1]."""
-        output = self.forward(lab.lightness(grey)[..., None])
-        return np.asarray(output if output.shape[-1] == 2 else colour_classes.decoded(output))
+def trained(name: str, train_on: str, steps: int, window: int) -> Path:
+    """Trains a variant in runs/; returns the folder of the run."""
+    per_epoch = max(1, steps // 5)
+    section = {**RECIPE, "dataset": train_on, "epochs": steps // per_epoch, "window": window}
+    section |= {"steps_per_epoch": per_epoch, "narrowest": min(105, window)} | VARIANTS[name]
+    parameters = Parameters(**section)
+    run = f"variant-{list(VARIANTS).index(name)}"
+    with contextlib.ExitStack() as stack:
+        if name == CELLS:
+            rare = colour_classes.rebalancing(_shares(parameters))
+            stack.enter_context(colour_classes.training_with_cells(rare))
+        train.run(run, "lite", parameters)
+    if name == CELLS:
+        file = paths.run(run) / "model.keras"
+        network.save(colour_classes.plain(keras.models.load_model(file, compile=False)), file)
+    return paths.run(run)
 
 
-class Lookup:
-    """The mean colour of each lightness in the training pictures, whatever they show."""
-
-    saturation, seconds = 1.0, 0.0
-
-    def __init__(self, pool):
-        found = np.zeros((256, 3))
-        for lightness, target in data.fixed(pool, batch_size=BATCH, loss_over="box"):
-            shade = np.rint(255 * np.asarray(lightness)[..., 0]).astype("uint8")
-            target = np.asarray(target, "float64")
-            target[..., :2] *= target[..., 2:]
-            for n in range(3):
-                found[:, n] += np.bincount(shade.ravel(), target[..., n].ravel(), minlength=256)
-        self.colours = (found[:, :2] / np.maximum(found[:, 2:], 1)).astype("float32")
-
-    def predict(self, grey):
-        """(N, H, W) uint8 -> (N, H, W, 2) float32, ab in [-1, 1]."""
-        return self.colours[np.rint(255 * lab.lightness(grey)).astype("uint8")]
-
-
-@contextlib.contextmanager
-def _precision(policy: str):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    yield
-    keras.config.set_dtype_policy(before)
+def _shares(parameters: Parameters) -> np.ndarray:
+    """The share of each cell among the pixels of the first training pictures."""
+    few = pictures.load(parameters.dataset, "train")
+    found = np.zeros(len(colour_classes.cells()))
+    for _, target in data.fixed(pictures.first(few, 500), parameters):
+        near = np.asarray(colour_classes.distances(target[:, ::8, ::8, :2])).argmin(axis=-1)
+        found += np.bincount(near.ravel(), minlength=len(found))
+    return found / found.sum()
 
 
 def _cell(scores: dict) -> str:
@@ -186,30 +90,29 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.designs", description=__doc__)
     parser.add_argument("--train", required=True, help="the dataset to train on")
     parser.add_argument("--dataset", action="append", required=True, help="to score; repeatable")
-    parser.add_argument("--pictures", type=int, default=12_800, help="windows to train on")
-    parser.add_argument(
-        "--only", action="append", choices=NAMES, help="only this variant; repeatable"
-    )
+    parser.add_argument("--steps", type=int, default=1000, help="of 16 windows each")
+    parser.add_argument("--window", type=int, default=192, help="pixels")
+    parser.add_argument("--only", action="append", choices=VARIANTS, help="repeatable")
     options = parser.parse_args(argv)
-    pool = data.hold(data.load(options.train, "train"))
-    rare = colour_classes.rebalancing(evaluate.colour_counts(paths.prepared(options.train)))
     weights = {dataset: colours.rarity(dataset) for dataset in options.dataset}
-    found = {}
-    print("| variant | minutes | " + " | ".join(options.dataset) + " |")
+    found, here = {}, Path("data").resolve()
+    print("| change | minutes | " + " | ".join(options.dataset) + " |")
     print("|---" * (2 + len(options.dataset)) + "|", flush=True)
-    for name in options.only or NAMES:
-        if name == LOOKUP:
-            variant = Lookup(pool)
-        else:
-            variant = Variant(options.pictures, pool, rare, **VARIANTS[name])
-        scores = {
-            dataset: colours.curve(variant, dataset, "validation", None, weights[dataset])
-            for dataset in options.dataset
-        }
-        found[name] = {"seconds": round(variant.seconds), **scores}
-        cells = [name, f"{variant.seconds / 60:.1f}", *map(_cell, scores.values())]
-        print("| " + " | ".join(cells) + " |", flush=True)
-        keras.backend.clear_session()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        os.symlink(here, "data")
+        for name in options.only or VARIANTS:
+            began = time.perf_counter()
+            with contextlib.redirect_stdout(None):
+                run = trained(name, options.train, options.steps, options.window)
+            minutes = (time.perf_counter() - began) / 60
+            scores = {
+                dataset: colours.curve(Colorizer(run), dataset, "validation", None, weight)
+                for dataset, weight in weights.items()
+            }
+            found[name] = {"minutes": round(minutes, 1), **scores}
+            cells = [name, f"{minutes:.1f}", *map(_cell, scores.values())]
+            print("| " + " | ".join(cells) + " |", flush=True)
+            keras.backend.clear_session()
     print(json.dumps(found))
 
 

@@ -1,8 +1,8 @@
 """Hours that each published experiment trains on this machine, in each precision.
 
-Measures steps of the real training, including its input, at 256x256 on the bundled photographs. The
-precisions take turns, so that changes of the machine's speed affect both. Run it where params.yaml
-lies.
+Measures steps of the real training, including its input, at 256x256 or the run's own windows, on
+the bundled photographs. The precisions take turns, so that changes of the machine's speed affect
+both. Run it where params.yaml lies.
 """
 
 import argparse
@@ -15,8 +15,9 @@ from colornet import params
 from colornet.system import quiet
 from colornet.training import device
 
-AMOUNTS = ("rotation", "shear", "zoom", "flip", "window")
 PRECISIONS = ("bfloat16", "float32")
+LARGEST = 20  # pictures in a step; a run for a GPU may have more
+OPTIONS = ("optimizer", "learning_rate", "weight_decay", "clip", "mean_of_weights", "vivid")
 
 
 def pictures_per_second(
@@ -30,17 +31,17 @@ def pictures_per_second(
 
     from colornet.training import network
 
-    amounts = {key: run[key] for key in AMOUNTS if key in run}
-    batches = training_set.batches(model, batch_size, **amounts)
+    parameters = training_set.parameters(batch_size, **run | {"class_scores": None})
+    batches = training_set.batches(model, parameters)
+    options = {key: getattr(parameters, key) for key in OPTIONS}
     networks = {}
     for precision in PRECISIONS:
         keras.utils.set_random_seed(0)
         networks[precision] = network.build(
             model,
-            optimizer=run["optimizer"],
-            vivid=run.get("vivid"),
             precision=precision,
             xla="auto" if device.choose("auto") == "gpu" else False,
+            **options,
         )
         networks[precision].fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
     speeds: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
@@ -89,11 +90,11 @@ def main(argv: list[str] | None = None) -> None:
             speeds[model] = pictures_per_second(
                 model,
                 first,
-                batch_size=4 if quick else first["batch_size"],
+                batch_size=4 if quick else min(first["batch_size"], LARGEST),
                 seconds=1 if quick else 15,
                 rounds=1 if quick else 3,
             )
-    print(f"\n{device.describe(device.choose('auto'))}, 256x256")
+    print(f"\n{device.describe(device.choose('auto'))}, 256x256, or the run's windows")
     print(f"{'':16}" + "".join(f"{precision:>22}" for precision in PRECISIONS))
     figures = {}
     for model, by_precision in speeds.items():

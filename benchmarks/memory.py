@@ -1,7 +1,7 @@
 """Peak memory of training beta at 256x256 on few and on many pictures.
 
 Each training is a process of its own and takes two epochs. The many pictures are hard
-links to the few. Pictures are held in memory if they fit into the share `dataset.HELD` of the free
+links to the few. Pictures are held in memory if they fit into the share `pictures.HELD` of the free
 memory; a third training reads each picture from its file in every step.
 """
 
@@ -16,7 +16,7 @@ import pandas as pd
 from benchmarks import process, training_set
 from colornet import params, paths
 from colornet.system import quiet
-from colornet.training import dataset
+from colornet.training import pictures
 from colornet.training.parameters import Parameters
 
 FEW, MANY = 200, 20_000
@@ -47,12 +47,12 @@ def prepare(name: str, count: int) -> None:
 def train(name: str, *, held: float, steps: int) -> dict[str, float]:
     """Trains two epochs of `steps` steps; peak memory in MB, and pictures/s of the second epoch.
 
-    held: the share of the free memory for decoded pictures, as `dataset.HELD`.
+    held: the share of the free memory for decoded pictures, as `pictures.HELD`.
     """
     quiet.import_tensorflow()
     from colornet import train
 
-    dataset.HELD = held
+    pictures.HELD = held
     parameters = Parameters(
         dataset=name, epochs=2, batch_size=20, steps_per_epoch=steps, optimizer="rmsprop"
     )
@@ -73,9 +73,9 @@ def main(argv: list[str] | None = None) -> None:
         name, held, steps = options.one
         print(json.dumps(train(name, held=float(held), steps=int(steps))))
         return
-    trainings = {f"{FEW}": (FEW, dataset.HELD), f"{FEW}_streamed": (FEW, 0.0)}
+    trainings = {f"{FEW}": (FEW, pictures.HELD), f"{FEW}_streamed": (FEW, 0.0)}
     if not options.quick:
-        trainings[f"{MANY}"] = (MANY, dataset.HELD)
+        trainings[f"{MANY}"] = (MANY, pictures.HELD)
     figures, steps = {}, 2 if options.quick else 10
     with training_set.prepared(DISTINCT):
         for count in {count for count, _ in trainings.values()}:

@@ -15,33 +15,25 @@ def losses(run: Path, *, steps: int) -> dict[str, float]:
     """The mean losses over `steps` augmented batches, over the square and over the box."""
     import keras
 
-    from colornet.training import dataset
+    from colornet.training import dataset, pictures
     from colornet.training import losses as functions
     from colornet.training import network as networks
-    from colornet.training.augmentation import RandomAffine
+    from colornet.training.parameters import Parameters
 
     settings = params.load(run / "params.yaml")
     section = settings["train"]
     network = keras.models.load_model(run / "model.keras", compile=False)
     network.compile(loss=functions.mse, metrics=[functions.grey], jit_compile=False)
-    train = dataset.load(
+    train = pictures.load(
         section["dataset"],
         "train",
         inputs=networks.architecture(settings["model"]).INPUTS,
         class_scores=section["class_scores"],
     )
-    train = dataset.first(train, section["pictures"] or len(train.files))
-    amounts = {key: section[key] for key in ("rotation", "shear", "zoom", "flip")}
+    train = pictures.first(train, section["pictures"] or len(train.files))
     found = {}
     for over in ("square", "box"):
-        batches = dataset.training(
-            train,
-            batch_size=section["batch_size"],
-            first_step=0,
-            seed=section["seed"],
-            augment=RandomAffine(**amounts),
-            loss_over=over,
-        )
+        batches = dataset.training(train, Parameters(**section | {"loss_over": over}))
         means = network.evaluate(batches, steps=steps, verbose=0, return_dict=True)
         found |= {over: means["loss"], f"{over}_grey": means["grey"]}
     return found

@@ -77,7 +77,7 @@ def figures(precision: str, *, rounds: int, steps: int) -> dict[str, float]:
     from colornet.training import network
 
     keras.utils.set_random_seed(0)
-    batches = training_set.batches("beta", BATCH, **AMOUNTS)
+    batches = training_set.batches("beta", training_set.parameters(BATCH, **AMOUNTS))
     xla = "auto" if device.choose("auto") == "gpu" else False
     built = network.build("beta", optimizer="rmsprop", precision=precision, xla=xla)
     inputs = {"real": iter(batches), "constant": iter(batches.take(1).cache().repeat())}

@@ -33,11 +33,11 @@ def copied(model: str, batch_size: int):
     from skimage.color import gray2rgb, rgb2gray, rgb2lab
     from skimage.transform import resize
 
-    from colornet.training import dataset, network
+    from colornet.training import network, pictures
 
     _, optimizer, rotation, zoom, shear = PUBLISHED[model]
-    files = dataset.load(training_set.NAME, "train").files
-    pictures = np.stack([np.asarray(Image.open(file), "float32") for file in files]) / 255
+    files = pictures.load(training_set.NAME, "train").files
+    images = np.stack([np.asarray(Image.open(file), "float32") for file in files]) / 255
     generator = tf.keras.preprocessing.image.ImageDataGenerator(
         rotation_range=rotation, zoom_range=zoom, shear_range=shear, horizontal_flip=True
     )
@@ -53,7 +53,7 @@ def copied(model: str, batch_size: int):
         return classifier.predict(square, verbose=0)
 
     def batches():
-        for batch in generator.flow(pictures, batch_size=batch_size):
+        for batch in generator.flow(images, batch_size=batch_size):
             lab = rgb2lab(batch)
             inputs, target = lab[..., :1], lab[..., 1:] / 128
             if takes_scores:
@@ -76,9 +76,8 @@ def ours(model: str, batch_size: int, precision: str, *, deterministic: bool):
     keras.utils.set_random_seed(0)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
-    batches = training_set.batches(
-        model, batch_size, rotation=rotation, zoom=zoom, shear=shear, flip=True
-    )
+    amounts = {"rotation": rotation, "zoom": zoom, "shear": shear, "flip": True}
+    batches = training_set.batches(model, training_set.parameters(batch_size, **amounts))
     built = network.build(model, optimizer=optimizer, precision=precision, xla=False)
     return built, batches
 

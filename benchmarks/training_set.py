@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from colornet import fetch, preprocess
+from colornet.training.parameters import Parameters
 
 NAME, SIZE = "bench", 256
 
@@ -19,26 +20,21 @@ def prepared(train: int) -> Iterator[None]:
         yield
 
 
-def batches(model: str, batch_size: int, **amounts: Any):
-    """Endless batches as the training of a network gets them; class scores are 0.
-
-    amounts: of `RandomAffine`.
-    """
+def batches(model: str, parameters: Parameters):
+    """Endless batches as the training of a network gets them; class scores are 0."""
     import numpy as np
 
-    from colornet.training import dataset, network
-    from colornet.training.augmentation import RandomAffine
+    from colornet.training import dataset, network, pictures
 
-    pictures = dataset.hold(dataset.load(NAME, "train"))
+    held = pictures.hold(pictures.load(NAME, "train"))
     inputs = network.architecture(model).INPUTS
     if "class_scores" in inputs:
-        scores = np.zeros((len(pictures.files), 1000), "float32")
-        pictures = pictures._replace(scores=scores, inputs=inputs)
-    return dataset.training(
-        pictures,
-        batch_size=batch_size,
-        first_step=0,
-        seed=0,
-        augment=RandomAffine(**amounts),
-        loss_over="box",
-    )
+        scores = np.zeros((len(held.files), 1000), "float32")
+        held = held._replace(scores=scores, inputs=inputs)
+    return dataset.training(held, parameters)
+
+
+def parameters(batch_size: int, **section: Any) -> Parameters:
+    """The parameters of a training on NAME; section: as in params.yaml, where it differs."""
+    required = {"epochs": 1, "steps_per_epoch": 1, "optimizer": "rmsprop"}
+    return Parameters(**required | section | {"dataset": NAME, "batch_size": batch_size})

@@ -1,7 +1,6 @@
 """Networks, losses and colours on Keras's JAX backend: what TensorFlow computes."""
 
 import functools
-import json
 import os
 import subprocess
 import sys
@@ -12,14 +11,17 @@ import pytest
 
 from colornet.colour import lab
 from colornet.system import quiet
-from colornet.training import augmentation, dataset, losses, network
+from colornet.training import dataset, losses, network, pictures
+from colornet.training.parameters import Parameters
+from support.runs import LITE
+from support.training import THREE_STEPS
 
 quiet.import_tensorflow()
 
 import keras  # noqa: E402
 from keras import ops  # noqa: E402
 
-from colornet.models import beta, final, unet  # noqa: E402
+from colornet.models import beta, final, lite  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,7 +32,7 @@ def given():
     random = np.random.default_rng(0)
     keras.utils.set_random_seed(0)
     networks = {"beta": beta.build(width=8), "final": final.build(width=8, classes=10)}
-    networks["unet"] = unet.build(width=8)
+    networks["lite"] = lite.build(**LITE)
     values = {
         "lightness": random.uniform(0, 1, (2, 32, 64, 1)),
         "class_scores": random.normal(size=(2, 10)),
@@ -51,7 +53,7 @@ def given():
 def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, monkeypatch):
     networks, arrays = given
     np.savez(tmp_path / "given.npz", **arrays)
-    said = subprocess.run(
+    subprocess.run(
         [
             sys.executable,
             ROOT / "tests/support/jax_side.py",
@@ -59,12 +61,10 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
             tmp_path / "found.npz",
         ],
         env=os.environ
-        | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)}
+        | {"KERAS_BACKEND": "jax", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
         | {"XLA_FLAGS": "--xla_backend_optimization_level=0"},  # compiled sooner
         check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    )
     found = dict(np.load(tmp_path / "found.npz"))
     for model, built in networks.items():
         inputs = arrays["lightness"]
@@ -85,27 +85,19 @@ def test_jax_computes_what_tensorflow_does(prepared, classes, given, tmp_path, m
     expected = lab.rgb(lab.lightness(lab.grey(rgb)), lab.ab(rgb) * 0.3).astype(int)
     assert np.abs(found["lab_rgb"] - expected).max() <= 1
 
-    # Three steps on four pictures each, as train makes them
-    batches = dataset.training(
-        dataset.load("tiny", "train"),
-        batch_size=4,
-        first_step=2,
-        seed=0,
-        augment=augmentation.RandomAffine(rotation=20, shear=0.2, zoom=0.2, flip=True),
-        loss_over="box",
-    ).take(3)
-    lightness, target = next(batches.as_numpy_iterator())
-    # Where a colour lies on the edge between two, either side is right.
-    assert (np.abs(found["batch_lightness"] - lightness) > 0.005).mean() < 0.01
-    assert (np.abs(found["batch_target"] - target) > 0.01).mean() < 0.01
     monkeypatch.setattr(beta, "build", functools.partial(beta.build, width=8))
-    built = network.build("beta", optimizer="rmsprop", precision="float32", xla=False)
-    built.set_weights(networks["beta"].get_weights())
-    steps = [built.train_on_batch(*batch, return_dict=True) for batch in batches]
-    expected = [(step["mse"], step["grey"]) for step in steps]
-    np.testing.assert_allclose(found["training"], expected, rtol=0.005)
-
-    # The command for a whole training
-    figures = json.loads(said.splitlines()[-1])
-    assert figures["pictures_per_s"] > 0 and 0 < figures["loss_square"] < 1
-    assert 0 < figures["loss_square_grey"] < 1 and figures["train_share"] > 0
+    monkeypatch.setattr(lite, "build", functools.partial(lite.build, **LITE))
+    for model, section in THREE_STEPS.items():
+        parameters = Parameters(**section)
+        batches = dataset.training(pictures.load("tiny", "train"), parameters, first_step=2).take(3)
+        lightness, target = next(batches.as_numpy_iterator())
+        # Where a colour lies on the edge between two, either side is right.
+        assert (np.abs(found[f"{model}_batch_lightness"] - lightness) > 0.005).mean() < 0.01
+        assert (np.abs(found[f"{model}_batch_target"] - target) > 0.01).mean() < 0.01
+        names = ("optimizer", "learning_rate", "weight_decay", "clip", "mean_of_weights", "vivid")
+        options = {name: getattr(parameters, name) for name in names}
+        built = network.build(model, precision="float32", xla=False, **options)
+        built.set_weights(networks[model].get_weights())
+        steps = [built.train_on_batch(*batch, return_dict=True) for batch in batches]
+        expected = [[step[name] for name in ("loss", "mse", "grey")] for step in steps]
+        np.testing.assert_allclose(found[f"{model}_training"], expected, rtol=0.005)

@@ -1,29 +1,32 @@
 """Run with KERAS_BACKEND=jax: what networks, losses, colours and a training come out as there.
 
-python jax_side.py FROM TO: two .npz files, the former with weights and inputs.
+python jax_side.py FROM TO: two .npz files, the former with weights and inputs. TensorFlow cannot be
+imported in this process.
 """
 
 import functools
 import sys
 
-import jax
 import keras
 import numpy as np
 from keras import ops
 
-from benchmarks import train_jax
 from colornet.colour import lab
-from colornet.models import beta, final, unet
-from colornet.training import losses, network
+from colornet.models import beta, final, lite
+from colornet.training import losses, network, on_jax, pictures
+from colornet.training.parameters import Parameters
+from support import without_tensorflow  # noqa: F401  as if it were not installed
+from support.runs import LITE
+from support.training import THREE_STEPS
 
 
 def main(source: str, target: str) -> None:
-    assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+    assert keras.backend.backend() == "jax"
     given, found = dict(np.load(source)), {}
     for model, built in {
         "beta": beta.build(width=8),
         "final": final.build(width=8, classes=10),
-        "unet": unet.build(width=8),
+        "lite": lite.build(**LITE),
     }.items():
         weights = [given[key] for key in sorted(given) if key.startswith(f"{model}_w")]
         built.set_weights(weights)
@@ -40,26 +43,30 @@ def main(source: str, target: str) -> None:
     found["lab_lightness"] = lab.lightness(found["lab_grey"], ops)
     found["lab_ab"] = lab.ab(rgb, ops)
     found["lab_rgb"] = lab.rgb(found["lab_lightness"], found["lab_ab"] * 0.3, ops)
-
-    # Three steps of beta on the tiny pictures
-    train = train_jax.load("tiny", class_scores=None)
-    augment = train_jax.PUBLISHED["beta"][3]
-    drawn = train_jax.draws(6, 4, 3, first_step=2, seed=0)
-    first = [values[0] for values in drawn]
-    batch = train_jax.batch(train, *first, loss_over="box", augment=augment)
-    found["batch_lightness"], found["batch_target"] = batch
     beta.build = functools.partial(beta.build, width=8)
-    final.build = functools.partial(final.build, width=8)
-    built = network.build("beta", optimizer="rmsprop", precision="float32", xla=True)
-    built.set_weights([given[key] for key in sorted(given) if key.startswith("beta_w")])
-    train = {name: jax.device_put(values) for name, values in train.items()}
-    run = train_jax.epoch_of(built, train, loss_over="box", augment=augment)
-    _, found["training"] = run(train_jax.state_of(built), *drawn)
-
+    lite.build = functools.partial(lite.build, **LITE)
+    for model, section in THREE_STEPS.items():
+        weights = [given[key] for key in sorted(given) if key.startswith(f"{model}_w")]
+        batch, steps = three_steps(model, Parameters(**section), weights)
+        found[f"{model}_batch_lightness"], found[f"{model}_batch_target"] = batch
+        found[f"{model}_training"] = steps
     np.savez(target, **{name: np.asarray(value) for name, value in found.items()})
 
-    rest = ["--epochs", "2", "--matrix", "64", "--precision", "float32"]
-    train_jax.main(["final", "--class-scores", "logits", "--dataset", "tiny", *rest])
+
+def three_steps(model: str, parameters: Parameters, weights: list):
+    """The first batch from step 2 on, and (loss, mse, grey) of three steps."""
+    names = ("optimizer", "learning_rate", "weight_decay", "clip", "mean_of_weights", "vivid")
+    options = {name: getattr(parameters, name) for name in names}
+    build = functools.partial(network.build, model, precision="float32", xla=True, **options)
+    train, validation = (pictures.load("tiny", split) for split in ("train", "validation"))
+    trainer = on_jax.Trainer(build, parameters, train, validation, processor="gpu")
+    trainer.network.set_weights(weights)
+    places, numbers = next(trainer.drawn(first_step=2))
+    batch = trainer.batch(trainer.train, places[0], numbers[0], move=trainer._move)
+    trainer.speed()
+    rates = np.full(3, parameters.learning_rate or 0.001, "float32")
+    state = trainer._state()
+    return batch, trainer.epoch(state, trainer.train, (places, numbers, rates))[1]
 
 
 if __name__ == "__main__":

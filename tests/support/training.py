@@ -42,6 +42,12 @@ WINDOWS = {
     "precision": "float32",
 }
 
+# Three steps on four pictures each, by network, that all backends are to agree on
+THREE_STEPS = {
+    "beta": {**SECTION, "batch_size": 4},
+    "lite": {**WINDOWS, "batch_size": 4},
+}
+
 
 def trained(run: str, model: str, **section) -> None:
     """Trains with the parameters of a section of params.yaml."""
