@@ -1,6 +1,7 @@
 """Colouring photographs: seconds, memory, and how many times as fast as the published scripts.
 
-Two processes take turns, colornet's way and the published way with the same network (beta).
+Two processes take turns, colornet's way and the published way with the same network (beta). The
+figures without a published counterpart are those of the network that colours by default.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from benchmarks.crops import crops
-from benchmarks.published_way import RUN, WAYS, Process
+from benchmarks.published_way import WAYS, Process
 from colornet.cli import original
 from colornet.colorizer import Colorizer, default
 from colornet.colour import lab
@@ -73,11 +74,12 @@ def command(*arguments: str | Path) -> tuple[float, float]:
 
 def twelve_megapixels(file: Path, repeats: int) -> float:
     """Seconds from a JPEG of 12 megapixels to the coloured JPEG, with the network loaded."""
-    colorizer, seconds = Colorizer(RUN), []
+    colorizer, seconds = Colorizer(default()), []
     for _ in range(repeats + 1):
         start = time.perf_counter()
         given = original.read(file)
-        original.save(colorizer(given.picture), file.with_name("out.jpg"), given, mark=RUN.name)
+        output = colorizer(given.picture)
+        original.save(output, file.with_name("out.jpg"), given, mark=colorizer.name)
         seconds.append(time.perf_counter() - start)
     return median(seconds[1:])
 
@@ -87,7 +89,7 @@ def same_at_any_size(count: int) -> float:
 
     The largest of `count` pictures.
     """
-    colorizer, worst = Colorizer(RUN), 0.0
+    colorizer, worst = Colorizer(default()), 0.0
     for picture in crops(count, (8000, 6000)):
         small = []
         for side in (512, 2000, 8000):
@@ -132,7 +134,7 @@ def measure(folder: Path, *, quick: bool) -> dict:
     crops(1, TWELVE)[0].save(folder / "twelve.jpg", quality=90)
     figures = in_turn(folder, pictures=pictures, repeats=repeats, folders=1 if quick else 3)
     figures["twelve_megapixel_s"] = twelve_megapixels(folder / "twelve.jpg", repeats)
-    out = ("--output", folder / "out", "--run", RUN)
+    out = ("--output", folder / "out")
     figures["twelve_megapixel_mb"] = command(folder / "twelve.jpg", *out)[1]
     starts = [command(folder / "photos" / "000.jpg", *out)[0] for _ in range(repeats)]
     figures["start_s"] = median(starts)

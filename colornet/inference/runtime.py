@@ -3,6 +3,7 @@
 docs/experiments.md has the measurements behind it, "what runs the networks".
 """
 
+import gc
 import importlib
 import logging
 import os
@@ -60,8 +61,10 @@ def load(file: Path) -> Network:
     network = keras.models.load_model(file, compile=False)
     from colornet.inference import graph
 
+    names = tuple(each.name for each in network.inputs)
+    parameters = network.count_params()
     try:
-        compute = compiled(graph.parts(network))
+        parts = graph.parts(network)
     except graph.UnknownLayerError as unknown:
         logging.getLogger(__name__).warning(
             "%s: Keras computes this network, several times slower than OpenVINO, because"
@@ -69,9 +72,10 @@ def load(file: Path) -> Network:
             file,
             unknown,
         )
-        compute = _keras(network)
-    names = tuple(each.name for each in network.inputs)
-    return Network(compute, names, network.count_params())
+        return Network(_keras(network), names, parameters)
+    del network
+    gc.collect()  # OpenVINO then compiles in the memory that Keras's layers and weights took
+    return Network(compiled(parts), names, parameters)
 
 
 def compiled(parts: list[Any]) -> Compute:
