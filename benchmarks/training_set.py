@@ -34,7 +34,7 @@ def batches(model: str, parameters: Parameters):
     return dataset.training(held, parameters)
 
 
-def parameters(batch_size: int, **section: Any) -> Parameters:
-    """The parameters of a training on NAME; section: as in params.yaml, where it differs."""
+def parameters(size: int, /, **section: Any) -> Parameters:
+    """The parameters of a training on NAME with batches of `size`; section: as in params.yaml."""
     required = {"epochs": 1, "steps_per_epoch": 1, "optimizer": "rmsprop"}
-    return Parameters(**required | section | {"dataset": NAME, "batch_size": batch_size})
+    return Parameters(**required | section | {"dataset": NAME, "batch_size": size})
