@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 from PIL import Image
-from scipy import ndimage
 
 from colornet.colour import lab
 from colornet.system import quiet
+from support.batches import fixed, steps, training
 from support.runs import SIZE, SPLITS
 
 quiet.import_tensorflow()
@@ -16,9 +16,7 @@ quiet.import_tensorflow()
 import tensorflow as tf  # noqa: E402
 
 from colornet.system import machine  # noqa: E402
-from colornet.training import dataset  # noqa: E402
-from colornet.training.parameters import Parameters  # noqa: E402
-from colornet.training.pictures import Pictures, first, hold  # noqa: E402
+from colornet.training.pictures import first, hold  # noqa: E402
 from colornet.training.pictures import load as pictures_of  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -26,24 +24,6 @@ pytestmark = pytest.mark.slow
 PUBLISHED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2, "flip": True}
 BOTH = ("lightness", "class_scores")
 STRONG = {"rotation": 40.0, "shear": 15.0, "zoom": 0.4, "flip": True}
-
-
-def parameters(*, batch_size=2, seed=0, loss_over="box", **amounts):
-    required = {"dataset": "tiny", "epochs": 1, "steps_per_epoch": 1, "optimizer": "adam"}
-    return Parameters(**required, batch_size=batch_size, seed=seed, loss_over=loss_over, **amounts)
-
-
-def training(pictures, *, first_step=0, **options):
-    batches = dataset.training(pictures, parameters(**options), first_step=first_step)
-    return batches.as_numpy_iterator()
-
-
-def fixed(pictures, **options):
-    return dataset.fixed(pictures, parameters(**options)).as_numpy_iterator()
-
-
-def steps(batches, count):
-    return list(itertools.islice(batches, count))
 
 
 def decoded(file):
@@ -215,105 +195,3 @@ def test_square_counts_every_pixel_and_changes_nothing_else(prepared):
     assert (square[1][..., 2] == 1).all() and box[1][..., 2].mean() < 0.95
     for _, target in fixed(pictures, loss_over="square"):
         assert (target[..., 2] == 1).all()
-
-
-# -- the mask --------------------------------------------------------------------------------
-
-
-def bright(folder, box, size=64):
-    """One picture that is orange in its box and black outside."""
-    left, top, width, height = box
-    rgb = np.zeros((size, size, 3), "uint8")
-    rgb[top : top + height, left : left + width] = (255, 160, 60)
-    Image.fromarray(rgb).save(folder / "bright.png")
-    return Pictures([str(folder / "bright.png")], np.array([box], "int32"))
-
-
-def border(mask):
-    return ndimage.binary_dilation(mask, iterations=2) & ~ndimage.binary_erosion(
-        mask, iterations=2, border_value=1
-    )
-
-
-def test_the_mask_moves_with_the_picture(tmp_path):
-    # Away from the edges, so that nothing is continued by its nearest pixels.
-    pictures = bright(tmp_path, (18, 22, 30, 20))
-    weights = []
-    for lightness, target in steps(training(pictures, batch_size=4, **STRONG), 5):
-        for light, weight, a in zip(lightness[..., 0], target[..., 2], target[..., 0], strict=True):
-            inside = weight == 1
-            sure = ~border(inside)
-            assert inside.any() and (light[sure & inside] > 0.5).all()
-            assert (a[sure & inside] > 0.1).all()
-            assert (light[sure & ~inside] == 0).all()
-            np.testing.assert_allclose(a[sure & ~inside], 0, atol=1e-7)
-            weights.append(weight)
-    assert len(np.unique(weights, axis=0)) == 20
-
-
-def test_pixels_from_outside_the_picture_do_not_count(tmp_path):
-    pictures = bright(tmp_path, (0, 0, 64, 64))
-    batches = steps(training(pictures, **STRONG), 8)
-    lightness, target = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    assert lightness.min() > 0.5  # continued by the nearest pixel, not by black
-    assert 0.5 < target[..., 2].mean() < 0.99
-
-
-# -- windows ---------------------------------------------------------------------------------
-
-WINDOW = {"window": 32, "narrowest": 8, "zoom": 0.2, "flip": True}
-
-
-@pytest.mark.parametrize("box", [(18, 22, 30, 20), (0, 10, 64, 44), (20, 0, 9, 64)])
-def test_no_window_shows_any_of_the_padding(tmp_path, box):
-    pictures = bright(tmp_path, box)
-    rgb = decoded(pictures.files[0]).copy()
-    left, top, width, height = box
-    inside = rgb[top, left].copy()
-    rgb[:] = (0, 0, 255)  # padding that would show
-    rgb[top : top + height, left : left + width] = inside
-    Image.fromarray(rgb).save(pictures.files[0])
-    expected = lab.ab(inside[None])[0]
-    batches = [*steps(training(pictures, batch_size=64, **WINDOW), 4)]
-    batches += [*fixed(pictures, **WINDOW)]
-    for lightness, target in batches:
-        assert lightness.shape[1:] == (32, 32, 1) and target.shape[1:] == (32, 32, 3)
-        assert np.abs(target[..., :2] - expected).max() < 1e-5
-        assert (target[..., 2] == 1).all() and lightness.min() > 0.5
-
-
-def test_a_window_run_is_validated_on_the_middle_of_each_photograph(prepared):
-    pictures = pictures_of("tiny", "train")
-    lightness, target = next(fixed(pictures, batch_size=6, **WINDOW, worn=1.0, other_greys=1.0))
-    for number in range(6):
-        photograph = Image.fromarray(pictures.photograph(number))
-        width, height = photograph.size
-        side = min(width, height)
-        left, top = (width - side) / 2, (height - side) / 2
-        place = (side / 32, 0, left, 0, side / 32, top)
-        expected = photograph.transform(
-            (32, 32), Image.Transform.AFFINE, place, Image.Resampling.BILINEAR
-        )
-        inner = np.s_[2:-2, 2:-2]  # Pillow fills beyond the edge with black
-        off = lab.ab(np.asarray(expected)) - target[number, ..., :2]
-        assert np.abs(off)[inner].mean() < 0.01
-        grey = lab.lightness(lab.grey(np.asarray(expected)))
-        assert np.abs(grey - lightness[number])[inner].max() < 0.02
-
-
-def test_the_colours_of_a_window_are_the_photographs_whatever_its_grey(prepared):
-    pictures = pictures_of("tiny", "train")
-    plain = next(training(pictures, batch_size=6, **WINDOW))
-    worn = next(training(pictures, batch_size=6, **WINDOW, worn=1.0, other_greys=1.0))
-    np.testing.assert_array_equal(plain[1], worn[1])
-    assert (np.abs(plain[0] - worn[0]).mean(axis=(1, 2, 3)) > 0.01).all()
-
-
-def test_windows_continue_from_any_step(prepared):
-    pictures = pictures_of("tiny", "train")
-    options = {**WINDOW, "worn": 0.5, "other_greys": 0.5, "batch_size": 4}
-    whole = steps(training(pictures, **options), 4)
-    for one, other in zip(
-        steps(training(pictures, first_step=2, **options), 2), whole[2:], strict=True
-    ):
-        same(one, other)

@@ -67,8 +67,8 @@ def build(
             architecture(model).load_encoder(network)
         except ValueError as error:
             raise UserError(f"{error}.") from error
-    config = {"name": optimizer, "learning_rate": learning_rate or RATE, "global_clipnorm": clip}
     # With a name, because Keras numbers the unnamed ones of a process and saves the number
+    config = {"name": optimizer, "learning_rate": learning_rate or RATE, "global_clipnorm": clip}
     if weight_decay:
         config["weight_decay"] = weight_decay
     if mean_of_weights:
@@ -88,11 +88,13 @@ def build(
 @contextmanager
 def averaged(network: keras.Model) -> Iterator[None]:
     """Inside the block a network has the mean of its weights, if its optimizer keeps one."""
+    if not network.optimizer.use_ema:
+        yield
+        return
     trained = [variable.numpy() for variable in network.trainable_variables]
     network.optimizer.finalize_variable_values(network.trainable_variables)
     yield
-    if network.optimizer.use_ema:
-        assign(network.trainable_variables, trained)
+    assign(network.trainable_variables, trained)
 
 
 def variables(network: keras.Model) -> list[keras.Variable]:

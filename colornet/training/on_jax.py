@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import jax
 import keras
@@ -12,7 +12,7 @@ from keras import ops
 
 from colornet.params import UserError
 from colornet.system import machine
-from colornet.training import affine, batches, device, losses, network, pace
+from colornet.training import batches, device, losses, network, on_device, pace
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.record import Record
@@ -70,7 +70,7 @@ class Trainer:
         names = [variable.name for variable in self.network.optimizer.variables]
         self._rate = names.index("learning_rate")
         self.count = len(train.files)
-        self.train, self.validation = _on_device(train), _on_device(validation)
+        self.train, self.validation = on_device.put(train), on_device.put(validation)
         self.epoch: Callable | None = None  # compiled by `speed`
         self.judge = jax.jit(self._judge)
         self.call = jax.jit(lambda *given: self.network.stateless_call(*given, training=False)[0])
@@ -104,7 +104,7 @@ class Trainer:
             free = machine.free_memory()
             pace.check(self.network, self.parameters.batch_size, side=side, free=free)
         before = [variable.numpy() for variable in network.variables(self.network)]
-        drawn = next(self.drawn(first_step=0))
+        drawn = next(on_device.drawn(self.count, self.parameters, first_step=0))
         drawn = *drawn, np.zeros(len(drawn[0]), "float32")
         try:
             self.epoch = self._compiled(drawn)
@@ -120,7 +120,7 @@ class Trainer:
         """Trains until the record is finished; after `speed`."""
         steps, done = self.parameters.steps_per_epoch, len(record.history)
         record.set_model(self.network)
-        drawn = self.drawn(first_step=done * steps)
+        drawn = on_device.drawn(self.count, self.parameters, first_step=done * steps)
         upcoming = next(drawn)
         with record.progress():
             while not record.finished:
@@ -138,37 +138,9 @@ class Trainer:
                 record.show(int(last), loss, mse, steps=steps)
                 record.on_epoch_end(epoch, {"mse": mse, "grey": grey})
 
-    def drawn(self, *, first_step: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """For each epoch, places (steps, B) int32 and numbers (steps, B, NUMBERS) float32."""
-        pairs = batches.drawn(self.count, self.parameters, first_step=first_step)
-        shape = (self.parameters.steps_per_epoch, self.parameters.batch_size)
-        while True:
-            places, numbers = zip(*(next(pairs) for _ in range(shape[0] * shape[1])), strict=True)
-            numbers = np.reshape(numbers, (*shape, -1))
-            yield np.reshape(places, shape).astype("int32"), numbers.astype("float32")
-
-    def batch(self, pictures: dict, places, numbers, *, move: Callable | None = None):
-        """(inputs, target) of some pictures on the device, as `batches.make` returns them."""
-        taken = {name: ops.take(values, places, axis=0) for name, values in pictures.items()}
-        # On a GPU products of float32 would lose half of their digits
-        with jax.default_matmul_precision("float32"):
-            return batches.make(
-                taken["images"],
-                taken["boxes"],
-                numbers,
-                self.parameters,
-                names=self.names,
-                scores=taken.get("scores"),
-                move=move,
-            )
-
-    def _move(self, images, masks, numbers):
-        amounts = {n: getattr(self.parameters, n) for n in ("rotation", "shear", "zoom", "flip")}
-        moves = affine.transformations(numbers, self.size, self.size, **amounts)
-        moved = ops.image.affine_transform
-        images, masks = ops.cast(images, "float32"), ops.cast(masks, "float32")
-        images = moved(images, moves, interpolation="bilinear", fill_mode="nearest")
-        return images, moved(masks, moves, interpolation="nearest", fill_mode="constant")
+    def _batch(self, pictures: dict, places, numbers, *, moved: bool):
+        options = {"names": self.names, "moved": moved}
+        return on_device.batch(pictures, places, numbers, self.parameters, **options)
 
     def _variables(self) -> tuple[list, list, list]:
         built = self.network
@@ -220,7 +192,7 @@ class Trainer:
 
         trainable, other, optimizer = state
         places, numbers, rate = drawn
-        given, target = self.batch(pictures, places, numbers, move=self._move)
+        given, target = self._batch(pictures, places, numbers, moved=True)
         gradient = jax.value_and_grad(loss, has_aux=True)
         (_, (other, found)), gradients = gradient(trainable, other, given, target)
         optimizer = [*optimizer[: self._rate], rate, *optimizer[self._rate + 1 :]]
@@ -229,17 +201,9 @@ class Trainer:
         return (trainable, other, optimizer), found
 
     def _judge(self, trainable, other, pictures, places, numbers):
-        given, target = self.batch(pictures, places, numbers)
+        given, target = self._batch(pictures, places, numbers, moved=False)
         ab, _ = self.network.stateless_call(trainable, other, given, training=False)
         return self._losses(target, ab)[1]
-
-
-def _on_device(pictures: Pictures) -> dict:
-    """`images` (N, S, S, 3) uint8, `boxes` (N, 4) int32 and `scores`, if there are any."""
-    arrays = {"images": pictures.squares(range(len(pictures.files))), "boxes": pictures.boxes}
-    if pictures.scores is not None:
-        arrays["scores"] = pictures.scores
-    return {name: jax.device_put(values) for name, values in arrays.items()}
 
 
 def _without_memory(error: Exception, parameters: Parameters) -> Exception:

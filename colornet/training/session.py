@@ -51,8 +51,7 @@ def run(
         if epochs is None:
             speed = trainer.speed()
             epochs = _epochs_until(began + 60 * minutes, trainer, validation, speed)
-        parameters = dataclasses.replace(parameters, epochs=epochs)
-        trainer.parameters = parameters
+        trainer.parameters = parameters = dataclasses.replace(parameters, epochs=epochs)
         settings = settings | {"train": dataclasses.asdict(parameters)}
         checks.check_steps(parameters)
     machine = {"files": files, "precision": precision, "backend": keras.backend.backend()}

@@ -13,7 +13,7 @@ from keras import ops
 
 from colornet.colour import lab
 from colornet.models import beta, final, lite
-from colornet.training import losses, network, on_jax, pictures
+from colornet.training import losses, network, on_device, on_jax, pictures
 from colornet.training.parameters import Parameters
 from support import without_tensorflow  # noqa: F401  as if it were not installed
 from support.runs import LITE
@@ -61,8 +61,10 @@ def three_steps(model: str, parameters: Parameters, weights: list):
     train, validation = (pictures.load("tiny", split) for split in ("train", "validation"))
     trainer = on_jax.Trainer(build, parameters, train, validation, processor="gpu")
     trainer.network.set_weights(weights)
-    places, numbers = next(trainer.drawn(first_step=2))
-    batch = trainer.batch(trainer.train, places[0], numbers[0], move=trainer._move)
+    places, numbers = next(on_device.drawn(6, parameters, first_step=2))
+    batch = on_device.batch(
+        trainer.train, places[0], numbers[0], parameters, names=("lightness",), moved=True
+    )
     trainer.speed()
     rates = np.full(3, parameters.learning_rate or 0.001, "float32")
     state = trainer._state()
