@@ -31,6 +31,8 @@ def files(folder) -> list[str]:
     return sorted(str(file) for file in Path(folder).rglob("*") if file.is_file())
 
 
-def saved(picture, of: original.Original, suffix: str, mark="lite-photos", **options) -> Image.Image:
+def saved(
+    picture, of: original.Original, suffix: str, mark="lite-photos", **options
+) -> Image.Image:
     """The coloured copy of an original, as it is read again."""
     return opened(io.BytesIO(original.encode(picture, of, suffix=suffix, mark=mark, **options)))
