@@ -216,7 +216,9 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(model):
 
 
 @pytest.mark.parametrize(
-    "file", [*sorted(PACKAGE.glob("models/*.py")), PACKAGE / "training" / "losses.py"], ids=lambda f: f.name
+    "file",
+    [*sorted(PACKAGE.glob("models/*.py")), PACKAGE / "training/losses.py"],
+    ids=lambda file: file.name,
 )
 def test_networks_and_losses_know_keras_and_no_backend(file):
     names = set()
