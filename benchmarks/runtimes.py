@@ -1,4 +1,7 @@
-"""Which runtime is fastest: ms for a picture of 256x256, and how far its ab is from Keras's.
+"""Which runtime is fastest: ms for a picture, and how far its ab is from Keras's.
+
+A picture is what the network sees of a photograph of 4:3: a square of 256x256 pixels with padding
+for beta, 256x192 for lite.
 
 All take turns in one process. Other runtimes than Keras read the file that `colornet.export`
 writes, with two exceptions: OpenVINO with the graph that Keras makes where TensorFlow is not
@@ -28,16 +31,16 @@ from colornet import export, paths
 from colornet.colour import lab
 from colornet.inference import runtime
 
-SIZE = 256
-RUNS = ("beta-siamese", "lite-photos")
+# run -> the width and height that its network sees
+RUNS = {"beta-siamese": (256, 256), "lite-photos": (256, 192)}
 EXPORT = """
 import sys, keras
 network = keras.models.load_model(sys.argv[1], compile=False)
-shape = keras.InputSpec(dtype="float32", shape=(1, int(sys.argv[3]), int(sys.argv[3]), 1))
+shape = keras.InputSpec(dtype="float32", shape=(1, int(sys.argv[4]), int(sys.argv[3]), 1))
 network.export(sys.argv[2], format="openvino", verbose=False, input_signature=[shape])
 """
 
-Way = Callable[[dict[str, np.ndarray]], np.ndarray]  # {"lightness": (1, 256, 256, 1)} -> ab
+Way = Callable[[dict[str, np.ndarray]], np.ndarray]  # {"lightness": (1, H, W, 1)} -> ab
 
 
 def ways(run: Path, file: Path) -> dict[str, Way]:
@@ -64,7 +67,7 @@ def _openvino(file: Path, precision: str) -> Way:
 
 def _keras_graph(run: Path, file: Path) -> Path:
     """Writes the graph that Keras makes for OpenVINO, in a process with that backend."""
-    call = [sys.executable, "-c", EXPORT, run / "model.keras", file, str(SIZE)]
+    call = [sys.executable, "-c", EXPORT, run / "model.keras", file, *map(str, RUNS[run.name])]
     subprocess.run(call, env=os.environ | {"KERAS_BACKEND": "openvino"}, check=True)
     return file
 
@@ -92,12 +95,12 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.runtimes", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="rougher, in under 50 s")
     options = parser.parse_args(argv)
-    pictures = [
-        {"lightness": lab.lightness(np.asarray(picture.convert("L")))[None, ..., None]}
-        for picture in crops((5 if options.quick else 30) + 1, (SIZE, SIZE))
-    ]
     figures: dict[str, dict[str, float]] = {}
-    for run in RUNS:
+    for run, size in RUNS.items():
+        pictures = [
+            {"lightness": lab.lightness(np.asarray(picture.convert("L")))[None, ..., None]}
+            for picture in crops((5 if options.quick else 30) + 1, size)
+        ]
         seconds, differences = measure(paths.PRETRAINED / run, pictures)
         figures[run] = {name: round(1000 * median(each), 2) for name, each in seconds.items()}
         print(f"| {run} in | ms | ab, 99.9 % | ab, most |\n|---|--:|--:|--:|")
