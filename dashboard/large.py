@@ -119,7 +119,7 @@ def _small(evaluation: readers.Evaluation, file: str, found: dict[str, Path]) ->
         for kind, caption in KINDS.items():
             if evaluation.shipped and kind not in found:
                 st.warning(
-                    f"The {caption} may not be published: {evaluation.command} makes it.",
+                    f"The {caption} may not be published. {evaluation.remedy}",
                     width=PICTURE,
                 )
             else:

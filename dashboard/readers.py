@@ -67,9 +67,15 @@ class Evaluation:
         return named if params.NAME.fullmatch(named) else self.folder.name
 
     @property
-    def command(self) -> str:
-        """What to call to make its pictures on this machine."""
-        return f"`dvc repro evaluate@{self.key}`"
+    def remedy(self) -> str:
+        """How to make its pictures on this machine, a sentence."""
+        try:
+            known = self.key in mapping(root() / paths.PARAMS)["evaluate"]
+        except (ValueError, OSError, LookupError, TypeError):
+            known = True
+        if known:
+            return f"`dvc repro evaluate@{self.key}` makes them."
+        return "No evaluation of params.yaml makes them: these test pictures were chosen elsewhere."
 
     @property
     def shipped(self) -> bool:

@@ -103,8 +103,8 @@ def say_what_is_missing(bare: list[Evaluation]) -> None:
     if restricted := [one for one in bare if one.shipped]:
         st.info(
             f"Only the scores of {', '.join(one.label for one in restricted)} are here: the "
-            "pictures may not be published. To make them: "
-            f"{', '.join(one.command for one in restricted)}."
+            "pictures may not be published. "
+            + " ".join(dict.fromkeys(one.remedy for one in restricted))
         )
     for one in bare:
         if one not in restricted:

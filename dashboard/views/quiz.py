@@ -18,8 +18,7 @@ from dashboard.readers import Evaluation
 LENGTHS = (10, 20)
 WIDTH, HEIGHT = 900, 380  # pixels at most of the two pictures together
 BARE = (
-    "These have scores alone: test pictures that may not be published do not come with the "
-    "project. These commands make them:"
+    "These have scores alone: test pictures that may not be published do not come with the project."
 )
 
 
@@ -58,7 +57,7 @@ def show_settings(visit: Visit) -> None:
         notices.no_evaluation("evaluation with pictures")
     if bare:
         with st.expander("Evaluations without pictures"):
-            commands = "\n".join(f"- {one.label}: {one.command}" for one in bare)
+            commands = "\n".join(f"- {one.label}: {one.remedy}" for one in bare)
             st.markdown(f"{BARE}\n\n{commands}")
     show_rates(visit)
 

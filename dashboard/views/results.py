@@ -179,8 +179,8 @@ def show_pictures(
     """
     if evaluation.shipped and not pictures.illustrated(evaluation):
         st.info(
-            f"The pictures of this evaluation may not be published: {evaluation.command} makes "
-            "them. Its scores are here."
+            f"The pictures of this evaluation may not be published. {evaluation.remedy} Its scores "
+            "are here."
         )
     strips = st.container()
     key = f"{evaluation.name}-{key}-{len(names)}"
