@@ -154,7 +154,7 @@ def train_tiny(name):
         train.main([name])
 
 
-def test_a_training_killed_at_6_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
+def test_a_training_killed_at_3_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
     section = {**SECTION, "epochs": 40, "patience": 39, "keep": "best"}
     trained("one", "beta", **params.check(section, Parameters, "one"))
     params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
@@ -168,7 +168,7 @@ def test_a_training_killed_at_6_random_moments_ends_with_the_same_bytes(prepared
     def epochs() -> int:
         return len(history.read_text().splitlines()) - 1
 
-    for _ in range(6):
+    for _ in range(3):
         started.unlink(missing_ok=True)
         running = processes.Process(target=train_tiny, args=("two",))
         running.start()

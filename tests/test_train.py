@@ -72,8 +72,8 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
 
 def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, tiny_networks):
     section = {**SECTION, "optimizer": "adam"}
-    trained("one", "lite", **section)
-    trained("two", "lite", **section, vivid=0.14)
+    trained("one", "beta", **section)
+    trained("two", "beta", **section, vivid=0.14)
     plain, vivid = (pd.read_csv(paths.run(run) / "history.csv") for run in ("one", "two"))
     np.testing.assert_allclose(vivid["loss_grey"], plain["loss_grey"])
     assert (vivid["loss"] > 0).all() and (vivid["val_loss"] > 0).all()  # decibels are below 0

@@ -75,7 +75,7 @@ def test_it_leaves_the_same_files_and_the_same_bytes_also_after_an_interruption(
 
 
 def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepared):
-    section = {**SECTION, "epochs": 40}
+    section = {**SECTION, "epochs": 20}
     write("beta", one=section, two=section)
     command = [sys.executable, "-m", "colornet.train_jax"]
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": ENVIRONMENT}
@@ -89,7 +89,7 @@ def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepa
     killed.communicate()
     assert not (paths.run("two") / "model.keras").exists()
     on = subprocess.run([*command, "two"], check=True, text=True, **options)
-    assert re.search(r"for epochs \d+ to 40", on.stdout)
+    assert re.search(r"for epochs \d+ to 20", on.stdout)
     assert tree("two") == tree("one")
 
 
