@@ -200,12 +200,6 @@ def _upsampling(layer: Any, x: Any) -> Any:
     return ops.interpolate(x, scales, axes=axes, **settings, **modes[layer.interpolation])
 
 
-def _pooling(layer: Any, x: Any) -> Any:
-    _require(layer, padding="valid")
-    size, strides = list(layer.pool_size), list(layer.strides)
-    return ops.avg_pool(x, strides, [0, 0], [0, 0], size, True)
-
-
 def _mean(layer: Any, x: Any) -> Any:
     _require(layer)
     return ops.reduce_mean(x, ops.constant(np.array([2, 3])), bool(layer.keepdims))
@@ -243,7 +237,6 @@ def _sum(layer: Any, first: Any, *rest: Any) -> Any:  # noqa: ARG001, as the oth
 LAYERS: dict[str, Callable[..., Any]] = {
     "Activation": _activated,
     "Add": _sum,
-    "AveragePooling2D": _pooling,
     "BatchNormalization": _norm,
     "Concatenate": _concatenated,
     "Conv2D": _conv,
