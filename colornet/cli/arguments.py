@@ -11,6 +11,7 @@ from colornet import params, paths
 from colornet.cli import jobs, original
 from colornet.cli.jobs import shown
 from colornet.images import photo
+from colornet.system import formats
 
 HELP = """Colours black-and-white photographs. Colour photographs are made grey first.
 
@@ -113,7 +114,7 @@ def _folder(text: str) -> Path:
         return folder
     if os.path.lexists(folder):
         raise argparse.ArgumentTypeError(f"{shown(text)} is a file; name a folder")
-    if folder.suffix.lower() in photo.SUFFIXES:
+    if formats.is_picture(folder):
         raise argparse.ArgumentTypeError(f"{shown(text)} is named like a picture; name a folder")
     return folder
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colornet.cli import original
-from colornet.images import photo
+from colornet.system import formats
 
 SUFFIX, STRIP = "-colour", "-compare"  # of results beside their sources, and of --compare
 
@@ -102,7 +102,7 @@ def _advice(output: Path | None) -> str:
 
 def _stem(source: Path) -> str:
     """The name without the suffix of a format: a of a.jpg, but scan.1937 of scan.1937."""
-    return source.stem if source.suffix.lower() in photo.SUFFIXES else source.name
+    return source.stem if formats.is_picture(source) else source.name
 
 
 def _matching(given: str, output: Path | None) -> list[_Source | Wrong]:
@@ -149,7 +149,7 @@ def _walk(folder: Path, excluded: str | None) -> list[Path | Wrong]:
         ]
         files = [Path(place, name) for name in sorted(names) if not name.startswith(".")]
         for file in files:
-            if file.suffix.lower() in photo.SUFFIXES:
+            if formats.is_picture(file):
                 found += _regular(file)
     return found
 

@@ -13,14 +13,17 @@ from PIL import Image
 from colornet.cli import metadata
 from colornet.images import photo, srgb
 from colornet.images.photo import PhotoError
-from colornet.system import whole
+from colornet.system import formats, whole
 
 # Formats that a user may ask for -> the suffix of such a file
 FORMATS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "avif": ".avif"}
-# Suffixes that a copy keeps -> Pillow's name of the format
-WRITTEN = {".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG", ".png": "PNG"}
-WRITTEN |= {".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP", ".bmp": "BMP", ".avif": "AVIF"}
-LOSSY = frozenset([".heic", ".heif", ".hif"])  # read but not written: their copies are JPEG
+# Endings that a copy keeps -> Pillow's name of the format
+WRITTEN = {
+    ending: each.pillow
+    for each in formats.FORMATS
+    if each.copies is None and each.pillow
+    for ending in each.endings
+}
 # The longest side in pixels that WebP's fields, libjpeg and libavif allow
 LONGEST = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 32_768}
 # Options of Pillow's save for formats with a quality: colours keep the resolution of the picture,
@@ -41,22 +44,29 @@ class Original:
     coloured: bool  # the picture has colour: not photo.is_grey(picture)
     exif: bytes | None  # date, camera, place; neither orientation nor thumbnail
     dpi: tuple[float, float] | None
+    pages: int = 1  # how many pictures the file has
+    notes: tuple[str, ...] = ()  # those of photo.Decoded, and what else was done to the picture
 
 
 def read(
-    file: photo.File, *, max_pixels: int = photo.MAX_PIXELS, max_bytes: int = photo.MAX_BYTES
+    file: photo.File,
+    *,
+    max_pixels: int = photo.MAX_PIXELS,
+    max_bytes: int = photo.MAX_BYTES,
+    page: int = 1,
 ) -> Original:
-    """The original in a file (path, content or open stream).
+    """The original in a file (path, content or open stream); `page` counts from 1.
 
     Raises PhotoError and OSError as photo.read does; broken metadata is left out.
     """
     if isinstance(file, str | Path):
         with open(file, "rb") as stream:
-            return read(stream, max_pixels=max_pixels, max_bytes=max_bytes)
-    image = photo.load(file, max_pixels=max_pixels, max_bytes=max_bytes)
-    exif, dpi = metadata.exif(image), metadata.dpi(image)
-    picture, alpha = photo.split(image)
-    return Original(picture, alpha, not photo.is_grey(picture), exif, dpi)
+            return read(stream, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
+    decoded = photo.load(file, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
+    exif, dpi = metadata.exif(decoded.image), metadata.dpi(decoded.image)
+    picture, alpha = photo.split(decoded.image)
+    coloured = not photo.is_grey(picture)
+    return Original(picture, alpha, coloured, exif, dpi, decoded.pages, decoded.notes)
 
 
 def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.Image]:
@@ -76,13 +86,15 @@ def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.
 def suffix(source: Path, wanted: str | None = None) -> str:
     """The suffix of a coloured copy: that of its source, in the same case, if it can be written.
 
-    Other sources become .png, HEIC .jpg. `wanted`, a key of FORMATS, asks for a format instead.
+    Others get what system/formats.py says, and .png without a known suffix. `wanted`, a key of
+    FORMATS, asks for a format instead.
     """
     own = source.suffix.lower()
     if wanted:
         same = WRITTEN.get(own) == WRITTEN[FORMATS[wanted]]
         return source.suffix if same else FORMATS[wanted]
-    return source.suffix if own in WRITTEN else ".jpg" if own in LOSSY else ".png"
+    format_ = formats.of(source)
+    return ".png" if format_ is None else format_.copies or source.suffix
 
 
 def save(

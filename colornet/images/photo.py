@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,11 +21,6 @@ MAX_PIXELS, MAX_BYTES = 100_000_000, 500_000_000
 MIN_SIDE = 32
 # Formats that Pillow decodes itself and recognizes by a signature; EPS would start Ghostscript.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "JPEG2000", "AVIF")
-# Suffixes of a folder's pictures. One that cannot be read is then named with a reason.
-SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"]
-    + [".ppm", ".pgm", ".pnm", ".jp2", ".avif", ".heic", ".heif"]
-)
 # Some decoders hold a picture several times (measured: 16, 24, 10, 13 and 12 bytes per pixel).
 # These fractions of the limit in pixels keep the memory for reading one picture below 1 GB.
 SHARES = {"WEBP": 0.5, "JPEG2000": 0.3, "AVIF": 0.9, "HEIC": 0.7, "progressive JPEG": 0.75}
@@ -39,6 +35,20 @@ class PhotoError(ValueError):
     """Why a file cannot be used as a photograph; to be read after its name: "is truncated"."""
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A picture of a file.
+
+    image: upright, in its own mode, with its metadata; pages: how many pictures the file has, the
+    pages of a document or the frames of an animation; notes: what a user should know about how it
+    was read, each to be read in brackets after the file's name: "page 1 of 3".
+    """
+
+    image: Image.Image
+    pages: int = 1
+    notes: tuple[str, ...] = ()
+
+
 def read(file: File, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Image.Image:
     """The picture in a file (path, content or open stream) in mode "RGB": upright, 8 bits, sRGB.
 
@@ -47,17 +57,17 @@ def read(file: File, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
     that is no picture, damaged, smaller than MIN_SIDE or (before anything is decoded) larger than
     `max_pixels` or `max_bytes`; OSError if the file cannot be opened.
     """
-    return srgb.on_white(*split(load(file, max_pixels=max_pixels, max_bytes=max_bytes)))
+    return srgb.on_white(*split(load(file, max_pixels=max_pixels, max_bytes=max_bytes).image))
 
 
-def load(file: File, *, max_pixels: int, max_bytes: int) -> Image.Image:
-    """The first picture of a file, decoded and upright, in its own mode, with its metadata.
+def load(file: File, *, max_pixels: int, max_bytes: int, page: int = 1) -> Decoded:
+    """A picture of a file, by default the first one; `page` counts from 1.
 
     Raises the same as `read`.
     """
     if isinstance(file, str | Path):
         with open(file, "rb") as opened:
-            return load(opened, max_pixels=max_pixels, max_bytes=max_bytes)
+            return load(opened, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     size = stream.seek(0, io.SEEK_END)
     if size > max_bytes:
@@ -71,7 +81,7 @@ def load(file: File, *, max_pixels: int, max_bytes: int) -> Image.Image:
     _decode(image)
     with _quiet(), suppress(Exception):  # a picture with a broken EXIF block is still read
         ImageOps.exif_transpose(image, in_place=True)
-    return image
+    return Decoded(image)
 
 
 def split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

@@ -11,12 +11,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-# Includes formats that preprocess rejects, so that rejected.csv names them. "" is no suffix.
-SUFFIXES = frozenset(
-    ["", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff"]
-    + [".bmp", ".ppm", ".pgm", ".pnm", ".jp2", ".avif", ".heic", ".heif", ".svg", ".tga", ".psd"]
-)
+from colornet.system import formats
 
+# Includes formats that preprocess rejects, so that rejected.csv names them. "" is no suffix.
+SUFFIXES = frozenset(["", ".svg", *formats.BY_ENDING])
 CREDITS = "sources.csv"
 UNKNOWN = {"url": "", "licence": "not stated", "author": ""}
 
