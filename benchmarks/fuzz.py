@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
-from colornet.cli import original
+from colornet.cli import names, original
 from colornet.images.photo import PhotoError
 
 SECONDS, MEGABYTES = 10, 1000
@@ -116,7 +116,7 @@ def outcome(name: str, data: bytes) -> str:
     """Reads and encodes a file: "read", "refused: " + the sentence, or "foreign: " + the error."""
     try:
         read = original.read(data)
-        for ending in {original.suffix(Path(name)), ".jpg", ".png", ".tif", ".webp"}:
+        for ending in {names.suffix(Path(name)), ".jpg", ".png", ".tif", ".webp"}:
             original.encode(read.picture, read, suffix=ending, mark="fuzz")
     except (PhotoError, OSError) as error:
         return "refused: " + re.sub(r"\d+(,\d+)*", "n", str(error))

@@ -2,14 +2,13 @@ import io
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image
 
-from colornet.cli import original
+from colornet.cli import names, original
 from colornet.images.photo import PhotoError
 from support.command import saved
 from support.pictures import HEIC, content, opened, waves
@@ -94,32 +93,8 @@ def test_heic_is_read_upright_with_its_date():
     read = original.read(HEIC)
     assert read.picture.size == (75, 112)
     assert read.coloured
-    kept = saved(read.picture, read, original.suffix(HEIC)).getexif()
+    kept = saved(read.picture, read, names.suffix(HEIC)).getexif()
     assert (kept[0x0132], kept.get(0x0112)) == ("1967:07:14 12:00:00", None)
-
-
-@pytest.mark.parametrize(
-    ("name", "wanted", "suffix"),
-    [
-        ("a.jpg", None, ".jpg"),
-        ("a.JPEG", None, ".JPEG"),
-        ("a.b.jfif", None, ".jfif"),
-        ("a.TIFF", None, ".TIFF"),
-        ("a.avif", None, ".avif"),
-        ("a.gif", None, ".png"),
-        ("a.ppm", None, ".png"),
-        ("a.jp2", None, ".png"),
-        ("a", None, ".png"),
-        ("a.HEIC", None, ".jpg"),
-        ("a.JPEG", "jpeg", ".JPEG"),
-        ("a.png", "jpeg", ".jpg"),
-        ("a.tiff", "tiff", ".tiff"),
-        ("a.heic", "avif", ".avif"),
-        ("a.gif", "webp", ".webp"),
-    ],
-)
-def test_a_copy_has_its_sources_suffix_where_possible(name, wanted, suffix):
-    assert original.suffix(Path(name), wanted) == suffix
 
 
 def test_the_content_and_not_the_name_tells_the_format_of_a_source(tmp_path):

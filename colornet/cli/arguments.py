@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from colornet import params, paths
-from colornet.cli import jobs, original
+from colornet.cli import jobs, names
 from colornet.cli.jobs import shown
 from colornet.images import photo
 from colornet.system import formats
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--format",
-        choices=list(original.FORMATS),
+        choices=list(names.FORMATS),
         help="format of the results; default: the source's",
     )
     add(
@@ -79,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
         "--compare",
         action="store_true",
         help=f"write grey and coloured side by side, with the suffix {jobs.STRIP}",
+    )
+    add(
+        "--pages",
+        choices=("first", "all"),
+        default="first",
+        help="pages and frames to colour; default: first, the others are left out; all: each, into"
+        " one TIFF or into numbered files",
+    )
+    add(
+        "--keep-dots",
+        action="store_true",
+        help="do not smooth the dots of 1-bit scans and printed halftones; they hold no colour",
     )
     add("--overwrite", action="store_true", help="replace existing results; default: keep them")
     add("--no-mark", action="store_true", help="leave out the metadata that name the network")

@@ -1,6 +1,7 @@
 """The inputs of the command line -> which file is coloured into which; opens no picture."""
 
 import errno
+import functools
 import glob
 import os
 import stat
@@ -8,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from colornet.cli import original
+from colornet.cli import names
 from colornet.system import formats
 
 SUFFIX, STRIP = "-colour", "-compare"  # of results beside their sources, and of --compare
@@ -53,8 +54,8 @@ def find(
 
     Each result lies beside its source or, with `output`, below this folder, where the tree of an
     input folder is kept. A file is no input if its name is that of another input's result. No
-    target is a source or the target of another source. `wanted` is a key of `original.FORMATS`, or
-    None for the format of each source.
+    target is a source or the target of another source, in any case of letters. `wanted` is a key of
+    `names.FORMATS`, or None for the format of each source.
     """
     found = [each for given in inputs for each in _matching(given, output)]
     wrong = [each for each in found if isinstance(each, Wrong)]
@@ -62,47 +63,32 @@ def find(
     for each in found:
         if isinstance(each, _Source):
             sources.setdefault(os.path.realpath(each.file), each)
-    originals = _without_results(sources, suffix)
-    jobs: dict[str, Job] = {}  # by the real paths of their targets
-    for source in originals.values():
-        job = Job(source.file, _target(source, output, suffix, wanted))
-        real = os.path.realpath(job.target)
-        if real in originals:
-            reason = f"would overwrite the original {job.target}: {_advice(output)}"
-            wrong.append(Wrong(job.source, reason))
-        elif real in jobs:
-            reason = f"would overwrite the result of {jobs[real].source}, {job.target}"
-            wrong.append(Wrong(job.source, reason))
-        else:
-            jobs[real] = job
-    return Plan(wrong, list(jobs.values()), len(sources) - len(originals))
-
-
-def _without_results(sources: dict[str, _Source], suffix: str) -> dict[str, _Source]:
-    results = {
-        (source.file.parent, _stem(source.file) + ending)
-        for source in sources.values()
-        for ending in {suffix, SUFFIX, STRIP} - {""}
-    }
-    return {
+    results = names.results((source.file for source in sources.values()), (suffix, SUFFIX, STRIP))
+    originals = {
         real: source
         for real, source in sources.items()
-        if (source.file.parent, _stem(source.file)) not in results
+        if not names.is_result(source.file, results)
     }
-
-
-def _target(source: _Source, output: Path | None, suffix: str, wanted: str | None) -> Path:
-    name = _stem(source.file) + suffix + original.suffix(source.file, wanted)
-    return (source.file if output is None else output / source.below).with_name(name)
+    beside, never = functools.cache(names.beside), {names.key(real) for real in originals}
+    jobs: dict[str, Job] = {}  # by the keys of the real paths of their targets
+    for source in originals.values():
+        folder = (source.file if output is None else output / source.below).parent
+        pictures = beside(source.file.parent)
+        target = names.copy(source.file, folder, pictures, added=suffix, wanted=wanted)
+        job, key = Job(source.file, target), names.key(os.path.realpath(target))
+        if key in never:
+            reason = f"would overwrite the original {target}: {_advice(output)}"
+            wrong.append(Wrong(job.source, reason))
+        elif key in jobs:
+            reason = f"would overwrite the result of {jobs[key].source}, {target}"
+            wrong.append(Wrong(job.source, reason))
+        else:
+            jobs[key] = job
+    return Plan(wrong, list(jobs.values()), len(sources) - len(originals))
 
 
 def _advice(output: Path | None) -> str:
     return "name a --suffix" if output is None else "name another --output, or a --suffix"
-
-
-def _stem(source: Path) -> str:
-    """The name without the suffix of a format: a of a.jpg, but scan.1937 of scan.1937."""
-    return source.stem if formats.is_picture(source) else source.name
 
 
 def _matching(given: str, output: Path | None) -> list[_Source | Wrong]:
@@ -141,13 +127,13 @@ def _walk(folder: Path, excluded: str | None) -> list[Path | Wrong]:
     def unreadable(error: OSError) -> None:
         found.append(Wrong(Path(error.filename), reason(error)))
 
-    for place, folders, names in os.walk(folder, onerror=unreadable):  # follows no links
+    for place, folders, inside in os.walk(folder, onerror=unreadable):  # follows no links
         folders[:] = [
             name
             for name in sorted(folders)
             if not excluded or os.path.realpath(os.path.join(place, name)) != excluded
         ]
-        files = [Path(place, name) for name in sorted(names) if not name.startswith(".")]
+        files = [Path(place, name) for name in sorted(inside) if not name.startswith(".")]
         for file in files:
             if formats.is_picture(file):
                 found += _regular(file)

@@ -10,20 +10,11 @@ from typing import Any
 
 from PIL import Image
 
-from colornet.cli import metadata
+from colornet.cli import metadata, names
 from colornet.images import photo, srgb
 from colornet.images.photo import PhotoError
-from colornet.system import formats, whole
+from colornet.system import whole
 
-# Formats that a user may ask for -> the suffix of such a file
-FORMATS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "avif": ".avif"}
-# Endings that a copy keeps -> Pillow's name of the format
-WRITTEN = {
-    ending: each.pillow
-    for each in formats.FORMATS
-    if each.copies is None and each.pillow
-    for ending in each.endings
-}
 # The longest side in pixels that WebP's fields, libjpeg and libavif allow
 LONGEST = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 32_768}
 # Options of Pillow's save for formats with a quality: colours keep the resolution of the picture,
@@ -83,20 +74,6 @@ def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.
     return replace(before, alpha=alpha), both
 
 
-def suffix(source: Path, wanted: str | None = None) -> str:
-    """The suffix of a coloured copy: that of its source, in the same case, if it can be written.
-
-    Others get what system/formats.py says, and .png without a known suffix. `wanted`, a key of
-    FORMATS, asks for a format instead.
-    """
-    own = source.suffix.lower()
-    if wanted:
-        same = WRITTEN.get(own) == WRITTEN[FORMATS[wanted]]
-        return source.suffix if same else FORMATS[wanted]
-    format_ = formats.of(source)
-    return ".png" if format_ is None else format_.copies or source.suffix
-
-
 def save(
     picture: Image.Image, target: Path, original: Original, *, quality: int = 95, mark: str | None
 ) -> None:
@@ -121,7 +98,7 @@ def encode(
     EXIF nor XMP; in JPEG and BMP transparent parts become white. Raises PhotoError for a picture
     that the format cannot hold.
     """
-    kind = WRITTEN.get(suffix.lower())
+    kind = names.WRITTEN.get(suffix.lower())
     if kind is None:
         raise PhotoError(f"cannot be written as {suffix or 'a file without a suffix'}")
     if max(picture.size) > LONGEST.get(kind, max(picture.size)):

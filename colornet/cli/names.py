@@ -1,0 +1,129 @@
+"""The names of coloured copies: the same on every call, whichever other files are given."""
+
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from colornet.system import formats
+
+# Formats that a user may ask for -> the suffix of such a file
+FORMATS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "avif": ".avif"}
+# Endings that a copy keeps -> Pillow's name of the format
+WRITTEN = {
+    ending: each.pillow
+    for each in formats.FORMATS
+    if each.copies is None and each.pillow
+    for ending in each.endings
+}
+# Files with these endings hold one picture
+ONE_PICTURE = frozenset(
+    ending
+    for each in formats.FORMATS
+    if each.pillow in ("JPEG", "BMP", "DIB", "JPEG2000", "PPM", "TGA", "SGI", "PCX", "QOI")
+    for ending in each.endings
+)
+Beside = Mapping[str, list[str]]  # what `beside` returns
+
+
+def suffix(source: Path, wanted: str | None = None) -> str:
+    """The suffix of a coloured copy: that of its source, in the same case, if it can be written.
+
+    Others get what system/formats.py says, and .png without a known suffix. `wanted`, a key of
+    FORMATS, asks for a format instead.
+    """
+    own = source.suffix.lower()
+    if wanted:
+        same = WRITTEN.get(own) == WRITTEN[FORMATS[wanted]]
+        return source.suffix if same else FORMATS[wanted]
+    format_ = formats.of(source)
+    return ".png" if format_ is None else format_.copies or source.suffix
+
+
+def stem(source: Path) -> str:
+    """The name without the suffix of a format: a of a.jpg, but scan.1937 of scan.1937."""
+    return source.stem if formats.is_picture(source) else source.name
+
+
+def key(name: str) -> str:
+    """The same for names that are one name on some file systems: A.jpg and a.jpg."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def beside(folder: Path) -> Beside:
+    """The names of the pictures in a folder, by the keys of their stems; none if unreadable."""
+    found = defaultdict(list)
+    try:
+        with os.scandir(folder) as entries:
+            for each in entries:
+                if formats.is_picture(Path(each.name)) and not each.name.startswith("."):
+                    found[key(stem(Path(each.name)))].append(each.name)
+    except OSError:
+        return {}
+    return found
+
+
+def copy(source: Path, folder: Path, pictures: Beside, *, added: str, wanted: str | None) -> Path:
+    """The file for a source's copy in `folder`. `added`: what each name gets, such as "-colour".
+
+    IMG_1.heic becomes IMG_1-colour.jpg. But where `pictures`, those beside the source, have
+    IMG_1.jpg, whose copy has this name, it becomes IMG_1-colour.heic.jpg. This is so even if
+    IMG_1.jpg is not coloured: otherwise the name would depend on what else is coloured. Of sources
+    that would share a name, first come those that keep their ending, then the alphabet decides.
+    """
+
+    def plain(name: str) -> str:
+        return stem(Path(name)) + added + suffix(Path(name), wanted)
+
+    def rank(name: str) -> tuple[bool, str]:
+        return suffix(Path(name), wanted) != Path(name).suffix, name
+
+    mine, here = plain(source.name), os.path.realpath(folder) == os.path.realpath(source.parent)
+    rivals = [
+        name
+        for name in pictures.get(key(stem(source)), ())
+        # In the folder of the sources a picture of its own copy's name is such a copy, no source
+        if key(plain(name)) == key(mine) and not (here and plain(name) == name)
+    ]
+    if min([source.name, *rivals], key=rank) == source.name:
+        return folder / mine
+    return folder / f"{stem(source)}{added}{source.suffix}{suffix(source, wanted)}"
+
+
+def results(sources: Iterable[Path], added: Iterable[str]) -> frozenset[tuple[Path, str]]:
+    """What `result` finds for copies of sources: their folders, and the keys of their stems."""
+    added = frozenset(added) - {""}
+    return frozenset(
+        (source.parent, key(stem(source) + each + own))
+        for source in sources
+        for each in added
+        for own in ("", source.suffix)
+    )
+
+
+def is_result(file: Path, of: frozenset[tuple[Path, str]]) -> bool:
+    """Whether a file is named like a copy of a source, or like one page of it."""
+    name = stem(file)
+    unnumbered = re.sub(r"-[0-9]+\Z", "", name)
+    return (file.parent, key(name)) in of or (file.parent, key(unnumbered)) in of
+
+
+def may_have_pages(source: Path) -> bool:
+    """Whether a file of this name may hold several pictures."""
+    return source.suffix.lower() not in ONE_PICTURE
+
+
+def holds_pages(target: Path) -> bool:
+    """Whether all pages of a source become one file `target`; otherwise `page` names the files."""
+    return WRITTEN.get(target.suffix.lower()) == "TIFF"
+
+
+def page(target: Path, number: int, count: int) -> Path:
+    """The file for one of `count` pages, which begin with 1: a-colour-01.png of a-colour.png.
+
+    It is `target` itself for the only page.
+    """
+    digits = f"-{number:0{len(str(count))}}" if count > 1 else ""
+    return target.with_name(f"{target.stem}{digits}{target.suffix}")
