@@ -1,4 +1,4 @@
-"""The formats of picture files: which endings of names they have, and which ending a copy gets."""
+"""The formats of picture files: how they are read, their endings, and the ending of a copy."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,13 +9,23 @@ class Format(NamedTuple):
 
     name: for people; pillow: Pillow's name of it, None if Pillow does not read it; endings: of file
     names, in lower case; copies: the ending of coloured copies, None if they keep format and ending
-    of their source.
+    of their source; by_name: a file's content does not tell this format for certain, so that only
+    files with one of its endings are read as it.
     """
 
     name: str
     pillow: str | None
     endings: tuple[str, ...]
     copies: str | None = None
+    by_name: bool = False
+
+
+# Raw files of cameras, of which the embedded previews are read
+RAW = (
+    *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq"),
+    *(".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl"),
+    *(".sr2", ".srf", ".srw", ".x3f"),
+)
 
 
 FORMATS = (
@@ -25,7 +35,7 @@ FORMATS = (
     Format("WebP", "WEBP", (".webp",)),
     Format("AVIF", "AVIF", (".avif",)),
     Format("BMP", "BMP", (".bmp",)),
-    Format("DIB", "DIB", (".dib",), ".bmp"),
+    Format("DIB", "DIB", (".dib",), ".bmp", by_name=True),
     Format("MPO", "MPO", (".mpo",), ".jpg"),
     Format("HEIC", None, (".heic", ".heif", ".hif"), ".jpg"),
     Format("JPEG 2000", "JPEG2000", (".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"), ".png"),
@@ -33,10 +43,13 @@ FORMATS = (
     Format("PPM", "PPM", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), ".png"),
     Format("ICO", "ICO", (".ico",), ".png"),
     Format("Photoshop", "PSD", (".psd",), ".png"),
-    Format("TGA", "TGA", (".tga",), ".png"),
-    Format("SGI", "SGI", (".sgi",), ".png"),
-    Format("PCX", "PCX", (".pcx",), ".png"),
+    Format("TGA", "TGA", (".tga",), ".png", by_name=True),
+    Format("SGI", "SGI", (".sgi", ".rgb", ".rgba", ".bw"), ".png"),
+    Format("PCX", "PCX", (".pcx",), ".png", by_name=True),
     Format("QOI", "QOI", (".qoi",), ".png"),
+    Format("raw file", None, RAW, ".jpg"),
+    # Not read: its files are looked for so that they are named
+    Format("JPEG XL", None, (".jxl",), ".png"),
 )
 BY_ENDING = {ending: each for each in FORMATS for ending in each.endings}
 
@@ -44,6 +57,16 @@ BY_ENDING = {ending: each for each in FORMATS for ending in each.endings}
 def of(file: Path) -> Format | None:
     """The format that the ending of a file's name stands for, in any case; None for others."""
     return BY_ENDING.get(file.suffix.lower())
+
+
+def readers(name: str) -> list[str]:
+    """Pillow's names of the formats as which a file of this name may be read; "" is no name.
+
+    Pillow reads MPO as JPEG.
+    """
+    own = of(Path(name))
+    asked = [each for each in FORMATS if each is own or not each.by_name]
+    return [each.pillow for each in asked if each.pillow and each.pillow != "MPO"]
 
 
 def is_picture(file: Path) -> bool:
