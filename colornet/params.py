@@ -6,7 +6,9 @@ Also the command line that the stages share. Knows no stage.
 import argparse
 import inspect
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML, YAMLError
 
 from colornet import paths
-from colornet.system import whole
+from colornet.system import stop, whole
 
 # Names of datasets, runs and evaluations become folders
 NAME = re.compile(r"\w[\w.-]*")
@@ -122,7 +124,7 @@ def command(stage: str, run: Callable, argv: list[str] | None = None) -> None:
     """The command line of a stage, `python -m colornet.<stage> NAME`: calls `run(name, **section)`.
 
     Exits with status 1 and one sentence for a UserError, with 2 for wrong usage, with 130 for
-    Ctrl-C.
+    Ctrl-C, with 143 for SIGTERM.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m colornet.{stage}", description=inspect.getdoc(inspect.getmodule(run))
@@ -135,11 +137,34 @@ def command(stage: str, run: Callable, argv: list[str] | None = None) -> None:
 
 @contextmanager
 def sentences() -> Iterator[None]:
-    """Ends the process with one sentence instead of a traceback, for a UserError or Ctrl-C."""
+    """Ends the process with one sentence instead of a traceback: for a UserError, and signals.
+
+    After `stop.install` only `stop.check` raises for a signal; else the signal itself does.
+    """
     try:
-        yield
+        with _sigterm():
+            yield
     except UserError as error:
         sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        print("\ninterrupted; the same command continues", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        stopped = error if isinstance(error, stop.Stopped) else stop.Stopped()
+        print(f"\n{stopped}", file=sys.stderr)
+        sys.exit(stopped.status)
+
+
+@contextmanager
+def _sigterm() -> Iterator[None]:
+    """Inside the block SIGTERM raises stop.Stopped, unless the program handles or ignores it."""
+
+    def stopped(number: int, _: object) -> None:
+        raise stop.Stopped(number)
+
+    usual = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, stopped)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

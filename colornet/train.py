@@ -4,6 +4,12 @@ Called again after an interruption, a training with the same parameters, data an
 from runs/<run>/checkpoint/.
 """
 
+from colornet.system import stop, streams
+
+if __name__ == "__main__":  # before anything that takes time to import
+    streams.protect()
+    stop.install()
+
 import argparse
 from types import ModuleType
 

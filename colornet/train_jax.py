@@ -4,6 +4,12 @@ The complete dataset lies in the device's memory, and an epoch is one compiled l
 after an interruption, the training continues from runs/<run>/checkpoint/.
 """
 
+from colornet.system import stop, streams
+
+if __name__ == "__main__":  # before anything that takes time to import
+    streams.protect()
+    stop.install()
+
 import argparse
 import importlib.util
 import os

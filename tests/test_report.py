@@ -1,12 +1,13 @@
 """A report adds up outcomes and prints a line for those that a person needs."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 
 from colornet.cli.batch import Outcome
-from colornet.cli.report import STOPPED, Report
+from colornet.cli.report import Report
 
 COLOURED = Outcome(Path("a.jpg"), Path("out/a.jpg"), "coloured", seconds=1.23456, made_grey=True)
 KEPT = Outcome(Path("b.jpg"), Path("out/b.jpg"), "kept", "out/b.jpg exists")
@@ -41,7 +42,7 @@ def test_of_many_outcomes_only_failures_get_a_line(capsys):
         (Report(outcomes=[COLOURED, KEPT]), 0),
         (Report(outcomes=[COLOURED, SKIPPED]), 1),
         (Report(error="runs/x holds no trained run"), 1),
-        (Report(outcomes=[COLOURED], error=STOPPED), 130),
+        (Report(outcomes=[COLOURED], stopped=signal.SIGINT), 130),
     ],
 )
 def test_the_exit_status_follows_from_the_report(report, status):

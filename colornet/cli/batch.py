@@ -4,7 +4,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -13,12 +13,13 @@ from PIL import Image
 
 from colornet.cli import jobs, original
 from colornet.images import photo
-from colornet.system import machine
+from colornet.system import machine, stop
 
 # Pictures that are decoded, coloured and encoded at once, and pixels that are coloured at once (a
 # larger picture is coloured alone): colouring takes about 30 bytes per pixel.
 WORKERS = 3
 PIXELS = 13_000_000
+LOOK = 0.1  # seconds between two looks whether the program was asked to stop
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
@@ -64,14 +65,16 @@ class Batch:
         self._closed: dict[Path | None, str] = {}
 
     def outcomes(self, todo: list[jobs.Job]) -> Generator[Outcome, None, None]:
-        """The outcomes, in the order of the jobs.
+        """The outcomes, in the order of the jobs. Raises stop.Stopped.
 
-        If closed early: files being written are finished, waiting jobs cancelled, pictures being
+        If it ends early: files being written are finished, waiting jobs cancelled, pictures being
         coloured discarded.
         """
         pool = ThreadPoolExecutor(max(1, min(WORKERS, machine.cores(), len(todo))))
         try:
             for future in [pool.submit(self._outcome, job) for job in todo]:
+                while wait([future], LOOK).not_done:
+                    stop.check()
                 yield future.result()
         finally:
             self._stop()
@@ -83,25 +86,30 @@ class Batch:
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._writers)
 
+    def _go_on(self) -> None:
+        """Raises stop.Stopped if the result of a job is no longer wanted."""
+        stop.check()
+        if self._stopped:
+            raise stop.Stopped
+
     def _outcome(self, job: jobs.Job) -> Outcome:
         start = time.perf_counter()
         if why := self._closed.get(None) or self._closed.get(job.target.parent):
             return Outcome(*job, "skipped", f"was not tried: {why}", untried=True)
         try:
             made_grey = self._colour(job)
-        except _StoppedError:
-            raise
         except _UnwritableError as error:
             return self._unwritable(job, error.cause, time.perf_counter() - start)
         except Exception as error:
+            # A terminal sends Ctrl-C to child processes too, such as the one that decodes HEIC
+            stop.check()
             return Outcome(*job, "skipped", _reason(error), time.perf_counter() - start)
         seconds = time.perf_counter() - start
         return Outcome(*job, "coloured", seconds=seconds, made_grey=made_grey)
 
     def _colour(self, job: jobs.Job) -> bool:
         """Colours one picture; returns whether its source was in colour."""
-        if self._stopped:
-            raise _StoppedError
+        self._go_on()
         before = original.read(job.source, **self._limits)
         picture = before.picture
         with self._colouring(picture.width * picture.height):
@@ -123,8 +131,7 @@ class Batch:
             self._changed.wait_for(
                 lambda: self._stopped or not self._pixels or self._pixels + pixels <= PIXELS
             )
-            if self._stopped:
-                raise _StoppedError
+            self._go_on()
             self._pixels += pixels
         try:
             yield
@@ -137,8 +144,7 @@ class Batch:
     def _writing(self) -> Iterator[None]:
         """Makes `_stop` wait until the file is written."""
         with self._changed:
-            if self._stopped:
-                raise _StoppedError
+            self._go_on()
             self._writers += 1
         try:
             yield
@@ -167,10 +173,6 @@ class Batch:
             noted = folder in self._closed
             self._closed[folder] = why
         return noted
-
-
-class _StoppedError(Exception):
-    """The result of a job is no longer wanted."""
 
 
 class _UnwritableError(Exception):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,19 +13,24 @@ from tqdm import tqdm
 from colornet.cli.batch import Outcome
 from colornet.cli.jobs import shown
 
-STOPPED = "stopped with Ctrl-C"
+STOPPED: dict[int, str] = {
+    signal.SIGINT: "stopped with Ctrl-C",
+    signal.SIGTERM: "stopped with SIGTERM",
+}
 
 
 @dataclass
 class Report:
     """What a call has done so far.
 
-    run: the name of the run that colours, None before it is loaded; error: why the call ended
-    early; left_out: how many results of earlier calls were no inputs.
+    run: the name of the run that colours, None before it is loaded; error: why nothing can be
+    coloured; stopped: the signal that ended the call early; left_out: how many results of earlier
+    calls were no inputs.
     """
 
     run: str | None = None
     error: str | None = None
+    stopped: int | None = None
     left_out: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -37,6 +43,16 @@ class Report:
         elif few:
             say(_line(outcome))
 
+    def fail(self, error: Exception) -> None:
+        """Notes an error that ends the call, and prints it."""
+        self.error = str(error)
+        say(f"error: {shown(error)}")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every input was tried."""
+        return self.error is None and self.stopped is None
+
     @property
     def counts(self) -> dict[str, int]:
         """How many inputs were coloured, kept and skipped."""
@@ -45,9 +61,9 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status: 130 after Ctrl-C, 1 after an error or a skipped input, or 0."""
-        if self.error == STOPPED:
-            return 130
+        """The exit status: 0; 1 after an error or a skipped input; 128 + the signal that came."""
+        if self.stopped:
+            return 128 + self.stopped
         return 1 if self.error or self.counts["skipped"] else 0
 
     def summary(self, seconds: float) -> str:
@@ -67,7 +83,7 @@ class Report:
         """One JSON object for programs."""
         content = {
             "run": self.run,
-            "error": self.error,
+            "error": STOPPED[self.stopped] if self.stopped else self.error,
             "files": [_entry(outcome) for outcome in self.outcomes],
             "results_left_out": self.left_out,
         }

@@ -6,12 +6,12 @@ from keras import ops
 
 from colornet.training import affine, batches
 from colornet.training.parameters import Parameters
-from colornet.training.pictures import Pictures
+from colornet.training.pictures import Pictures, decoded
 
 
 def put(pictures: Pictures) -> dict:
     """`images` (N, S, S, 3) uint8, `boxes` (N, 4) int32, and `scores` if there are any."""
-    arrays = {"images": pictures.squares(range(len(pictures.files))), "boxes": pictures.boxes}
+    arrays = {"images": decoded(pictures), "boxes": pictures.boxes}
     if pictures.scores is not None:
         arrays["scores"] = pictures.scores
     return {name: jax.device_put(values) for name, values in arrays.items()}

@@ -11,12 +11,13 @@ import numpy as np
 from keras import ops
 
 from colornet.params import UserError
-from colornet.system import machine
+from colornet.system import machine, stop
 from colornet.training import batches, device, losses, network, on_device, pace
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.record import Record
 
+LOOK = 0.01  # seconds between two looks whether an epoch is computed
 INSTALL = 'pip install "jax[cuda12]"'
 
 
@@ -81,6 +82,7 @@ class Trainer:
         trainable, other, _ = self._state()
         found = []
         for start in range(0, count, size):
+            stop.check()
             places = np.arange(start, min(start + size, count), dtype="int32")
             numbers = batches.fixed(len(places), self.parameters)
             found.append(self.judge(trainable, other, self.validation, places, numbers))
@@ -109,7 +111,7 @@ class Trainer:
         try:
             self.epoch = self._compiled(drawn)
             began = time.perf_counter()
-            np.asarray(self.epoch(self._state(), self.train, drawn)[1])
+            _ready(self.epoch(self._state(), self.train, drawn)[1])
         except jax.errors.JaxRuntimeError as error:
             raise _without_memory(error, self.parameters) from error
         seconds = time.perf_counter() - began
@@ -129,7 +131,7 @@ class Trainer:
                 rates = record.rates[epoch * steps : (epoch + 1) * steps]
                 state, found = self.epoch(self._state(), self.train, (*upcoming, rates))
                 upcoming = next(drawn)  # while the device computes
-                found = np.asarray(found)
+                found = _ready(found)
                 for variables, values in zip(self._variables(), state, strict=True):
                     network.assign(variables, values)
                 wrong = np.flatnonzero(~np.isfinite(found[:, 0]))
@@ -176,9 +178,10 @@ class Trainer:
             # On a CPU convolutions are a hundred times slower inside a compiled loop
             found = []
             for one in zip(*drawn, strict=True):
+                stop.check()
                 state, losses = step(state, pictures, list(one))
                 found.append(losses)
-            return state, np.stack(found)
+            return state, np.stack([_ready(each) for each in found])
 
         return steps
 
@@ -204,6 +207,14 @@ class Trainer:
         given, target = self._batch(pictures, places, numbers, moved=False)
         ab, _ = self.network.stateless_call(trainable, other, given, training=False)
         return self._losses(target, ab)[1]
+
+
+def _ready(values) -> np.ndarray:
+    """An array of the device's, once it is computed. Raises stop.Stopped."""
+    while isinstance(values, jax.Array) and not values.is_ready():
+        stop.check()
+        time.sleep(LOOK)
+    return np.asarray(values)
 
 
 def _without_memory(error: Exception, parameters: Parameters) -> Exception:

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from colornet.params import UserError
-from colornet.system import machine
+from colornet.system import machine, stop
 from colornet.training import dataset, device, network, pace
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures, hold
@@ -28,6 +28,16 @@ def choose(parameters: Parameters) -> tuple[str, str]:
 def seed(number: int) -> None:
     """Decides the first weights of the networks that are built next."""
     keras.utils.set_random_seed(number)
+
+
+class Looking(keras.callbacks.Callback):
+    """Raises stop.Stopped between two batches."""
+
+    def on_train_batch_begin(self, batch, logs=None):  # noqa: ARG002, Keras's signature
+        stop.check()
+
+    def on_test_batch_begin(self, batch, logs=None):  # noqa: ARG002, Keras's signature
+        stop.check()
 
 
 class Trainer:
@@ -50,7 +60,7 @@ class Trainer:
 
     def validate(self) -> dict[str, float]:
         """`loss`, `mse` and `grey` of the network on the validation pictures."""
-        return self.network.evaluate(self.fixed, verbose=0, return_dict=True)
+        return self.network.evaluate(self.fixed, callbacks=[Looking()], verbose=0, return_dict=True)
 
     def forward(self, inputs):
         """The network's colours for a batch of inputs."""
@@ -93,7 +103,9 @@ class Trainer:
 
     def _steps(self, batch_size: int, count: int) -> None:
         batches = dataset.training(self.train, self.parameters, batch_size=batch_size)
-        self.network.fit(batches, steps_per_epoch=count, shuffle=False, verbose=0)
+        self.network.fit(
+            batches, steps_per_epoch=count, callbacks=[Looking()], shuffle=False, verbose=0
+        )
 
     def _largest(self, batch_size: int) -> int:
         while batch_size:

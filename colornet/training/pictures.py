@@ -12,7 +12,7 @@ from PIL import Image
 from colornet import paths
 from colornet.params import UserError
 from colornet.square import Box
-from colornet.system import machine
+from colornet.system import machine, stop
 
 HELD = 0.1  # the share of the free memory that decoded pictures may take
 
@@ -111,14 +111,21 @@ def hold(pictures: Pictures, share: float | None = None) -> Pictures:
     shape = (len(pictures.files), pictures.size(), pictures.size(), 3)
     if np.prod(shape, dtype="int64") > (share or HELD) * machine.free_memory():
         return pictures
-    images = np.empty(shape, "uint8")
+    return pictures._replace(images=decoded(pictures))
+
+
+def decoded(pictures: Pictures) -> np.ndarray:
+    """All squares: (N, S, S, 3) uint8. Raises stop.Stopped."""
+    size = pictures.size()
+    images = np.empty((len(pictures.files), size, size, 3), "uint8")
 
     def decode(number: int) -> None:
+        stop.check()
         images[number] = _decoded(pictures.files[number])
 
     with ThreadPoolExecutor(machine.cores()) as pool:
         list(pool.map(decode, range(len(images))))
-    return pictures._replace(images=images)
+    return images
 
 
 def _decoded(file: str) -> np.ndarray:

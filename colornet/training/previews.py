@@ -9,7 +9,7 @@ from PIL import Image
 
 from colornet import square
 from colornet.colour import inputs, lab
-from colornet.system import whole
+from colornet.system import stop, whole
 from colornet.training.pictures import Pictures, first
 
 PICTURES = 4
@@ -62,8 +62,9 @@ def colour(forward: Callable, pictures: Pictures, number: int, *, alone: bool) -
 
     forward: runs the network on a batch of inputs; alone: the network sees the photograph without
     its padding, its sides as `square.rounded` has them, as networks do that are trained on windows.
-    Else it sees the square.
+    Else it sees the square. Raises stop.Stopped.
     """
+    stop.check()
     box = pictures.box(number)
     if alone:
         grey = Image.fromarray(lab.grey(pictures.photograph(number))[..., 0].astype("uint8"))

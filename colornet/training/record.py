@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from colornet import paths
 from colornet.params import UserError
-from colornet.system import whole
+from colornet.system import stop, whole
 from colornet.training import checkpoint, network
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
@@ -34,7 +34,8 @@ class Record(keras.callbacks.Callback):
     trained: the network, compiled and built; fingerprint: of everything that decides the result;
     validation: its first pictures become the previews; validate: returns `loss`, `mse` and `grey`
     of the network on it; forward: runs the network on a batch of inputs. Raises UserError for a
-    loss that is not a number, before anything of that epoch is kept.
+    loss that is not a number, before anything of that epoch is kept, and stop.Stopped between two
+    batches.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Record(keras.callbacks.Callback):
         self.began = time.perf_counter()
 
     def on_train_batch_begin(self, batch, logs=None):  # noqa: ARG002, Keras's signature
+        stop.check()
         step = len(self.history) * self.parameters.steps_per_epoch + batch
         self.network.optimizer.learning_rate = self.rates[step]
 
@@ -150,8 +152,10 @@ class Record(keras.callbacks.Callback):
         times = number, round(seconds, 3), round(speed, 2)
         self.times.append(dict(zip(TIMES, times, strict=True)))
         self.model.stop_training = self.finished
-        if self.finished or self.cost <= SAVING * (time.perf_counter() - self.kept_at):
+        cheap = self.cost <= SAVING * (time.perf_counter() - self.kept_at)
+        if self.finished or cheap or stop.requested():
             self._keep()
+        stop.check()
 
     def _validation(self, epoch: int) -> dict[str, float]:  # noqa: ARG002, for tests
         return self.validate()

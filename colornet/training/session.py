@@ -13,6 +13,7 @@ import keras
 from colornet import params, paths
 from colornet.colour import colourfulness as colour
 from colornet.params import UserError
+from colornet.system import stop
 from colornet.training import checks, device, network, pace, pictures, previews
 from colornet.training.checkpoint import fingerprint
 from colornet.training.parameters import Parameters
@@ -43,7 +44,9 @@ def run(
     backend.seed(parameters.seed)
     build = _builder(model, parameters, processor)
     first = functools.partial(build, precision=precision, encoder=parameters.encoder)
+    stop.check()
     trainer = backend.Trainer(first, parameters, train, validation, processor=processor)
+    stop.check()
     files = fingerprint({}, *_code(model), *_data(parameters, train, validation))
     speed = None
     if minutes is not None:
@@ -64,6 +67,7 @@ def run(
         validate=trainer.validate,
         forward=trainer.forward,
     )
+    stop.check()
     done = record.resume()
     params.save(settings, folder / "params.yaml")
     structure = json.dumps(network.structure(trainer.network), indent=1)

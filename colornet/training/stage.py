@@ -6,7 +6,7 @@ from types import ModuleType
 
 from colornet import params, paths
 from colornet.params import UserError
-from colornet.system import disk
+from colornet.system import disk, stop
 from colornet.training.parameters import Parameters
 
 
@@ -22,13 +22,14 @@ def run(
 
     backend: imports and returns `on_tensorflow` or `on_jax`; minutes: as `session.run` takes them.
     Raises UserError if the parameters do not fit together or to the data, if the batch does not fit
-    into the memory, or if the loss is not a number.
+    into the memory, or if the loss is not a number; stop.Stopped between two pieces of the work.
     """
     where = f"train.{model}.{name}"
     try:
         settings = {"model": model, "train": dataclasses.asdict(parameters)}
         settings["preprocess"] = _section("preprocess", parameters.dataset)
         backend_ = backend()
+        stop.check()
         from colornet.training import checks, network, session
 
         architecture = network.architecture(model)
