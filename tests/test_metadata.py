@@ -76,7 +76,7 @@ def test_the_thumbnail_of_the_grey_picture_is_not_kept():
 @pytest.mark.parametrize("block", [b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01", b"Exif\0\0nothing"])
 def test_broken_exif_is_left_out(block):
     read = original.read(content(waves(), "JPEG", exif=block))
-    assert read.exif is None
+    assert read.metadata.exif is None
     assert not saved(read.picture, read, ".jpg").getexif()
 
 
@@ -84,7 +84,7 @@ def test_broken_exif_is_left_out(block):
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".bmp"])
 def test_dpi_is_kept(source, suffix):
     read = original.read(content(waves(), source, dpi=(600, 300)))
-    assert np.allclose(read.dpi, (600, 300), atol=0.1)
+    assert np.allclose(read.metadata.dpi, (600, 300), atol=0.1)
     assert np.allclose(saved(read.picture, read, suffix).info["dpi"], (600, 300), atol=0.1)
 
 
@@ -92,17 +92,17 @@ def test_dpi_is_kept(source, suffix):
 def test_dpi_is_kept_in_exif_where_the_format_has_no_other_field(suffix):
     read = original.read(content(waves(), "JPEG", dpi=(600, 300)))
     copy = original.encode(read.picture, read, suffix=suffix, mark=None)
-    assert original.read(copy).dpi == (600, 300)
+    assert original.read(copy).metadata.dpi == (600, 300)
 
 
 @pytest.mark.parametrize("denominator", [0, 1, 2**31])
 def test_a_missing_or_implausible_dpi_is_none(denominator):
-    assert original.read(content(waves(), "WEBP")).dpi is None
+    assert original.read(content(waves(), "WEBP")).metadata.dpi is None
     data = content(waves(), "TIFF", dpi=(300, 77))
     stored = struct.pack("<II", 77, 1)
     assert stored in data
     odd = data.replace(stored, struct.pack("<II", 0, denominator))  # 0/0 is not a number
-    assert original.read(odd).dpi is None
+    assert original.read(odd).metadata.dpi is None
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])

@@ -4,26 +4,21 @@ Knows neither networks nor runs.
 """
 
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
-from colornet.cli import metadata, names
+from colornet.cli import embedding, encoders, metadata, names, tiff
+from colornet.cli.metadata import Metadata
 from colornet.images import photo, srgb
 from colornet.images.photo import PhotoError
 from colornet.system import whole
 
 # The longest side in pixels that WebP's fields, libjpeg and libavif allow
 LONGEST = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 32_768}
-# Options of Pillow's save for formats with a quality: colours keep the resolution of the picture,
-# and transparent parts their colours
-OPTIONS: dict[str, dict[str, Any]] = {
-    "JPEG": {"subsampling": 0},
-    "AVIF": {"subsampling": "4:4:4"},
-    "WEBP": {"exact": True},
-}
 
 
 @dataclass(frozen=True)
@@ -33,8 +28,7 @@ class Original:
     picture: Image.Image  # "RGB", upright, sRGB; transparent parts with the colours stored there
     alpha: Image.Image | None  # "L", of the same size; None for an opaque picture
     coloured: bool  # the picture has colour: not photo.is_grey(picture)
-    exif: bytes | None  # date, camera, place; neither orientation nor thumbnail
-    dpi: tuple[float, float] | None
+    metadata: Metadata = Metadata()
     pages: int = 1  # how many pictures the file has
     notes: tuple[str, ...] = ()  # those of photo.Decoded, and what else was done to the picture
 
@@ -54,10 +48,10 @@ def read(
         with open(file, "rb") as stream:
             return read(stream, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
     decoded = photo.load(file, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
-    exif, dpi = metadata.exif(decoded.image), metadata.dpi(decoded.image)
     picture, alpha = photo.split(decoded.image)
     coloured = not photo.is_grey(picture)
-    return Original(picture, alpha, coloured, exif, dpi, decoded.pages, decoded.notes)
+    about = metadata.read(decoded.image)
+    return Original(picture, alpha, coloured, about, decoded.pages, decoded.notes)
 
 
 def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.Image]:
@@ -76,16 +70,39 @@ def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.
 
 def save(
     picture: Image.Image, target: Path, original: Original, *, quality: int = 95, mark: str | None
-) -> None:
+) -> tuple[str, ...]:
     """Writes a picture into the file `target`, as `encode` does; its suffix names the format.
 
-    `target` appears only when it is complete. Raises what `encode` raises, and OSError where the
-    file cannot be written.
+    Returns the names of the original's metadata that this format cannot hold or that are broken,
+    such as "IPTC", "comment", "broken XMP". `target` appears only when it is complete. Raises what
+    `encode` raises, and OSError where the file cannot be written.
     """
-    content = encode(picture, original, suffix=target.suffix, quality=quality, mark=mark)
+    ending = target.suffix
+    content, lost = _encoded(picture, original, suffix=ending, quality=quality, mark=mark)
     # Not by Pillow: when a full disk cuts a write short, it reports no error
     with whole.file(target) as stream:
         stream.write(content)
+    return lost
+
+
+@contextmanager
+def pages(
+    target: Path, count: int, *, mark: str | None
+) -> Iterator[Callable[[Image.Image, Original], tuple[str, ...]]]:
+    """Gives a function that appends a page to the TIFF `target`: add(picture, original).
+
+    It returns what `save` returns. There are at most `count` pages, of which only one at a time is
+    in memory. `target` appears only when the block ends without an exception. Raises what `save`
+    raises.
+    """
+    with whole.file(target) as stream, tiff.Pages(stream, pages=count) as writer:
+
+        def add(picture: Image.Image, original: Original) -> tuple[str, ...]:
+            tags, lost = embedding.tags(original.metadata, mark=mark)
+            writer.add(_with_alpha(picture, original), tags, original.metadata.dpi)
+            return lost
+
+        yield add
 
 
 def encode(
@@ -98,19 +115,35 @@ def encode(
     EXIF nor XMP; in JPEG and BMP transparent parts become white. Raises PhotoError for a picture
     that the format cannot hold.
     """
+    return _encoded(picture, original, suffix=suffix, quality=quality, mark=mark)[0]
+
+
+def _encoded(
+    picture: Image.Image, original: Original, *, suffix: str, quality: int, mark: str | None
+) -> tuple[bytes, tuple[str, ...]]:
     kind = names.WRITTEN.get(suffix.lower())
     if kind is None:
         raise PhotoError(f"cannot be written as {suffix or 'a file without a suffix'}")
     if max(picture.size) > LONGEST.get(kind, max(picture.size)):
         raise PhotoError(f"has a side longer than the {LONGEST[kind]:,} pixels that {kind} holds")
+    content, about = io.BytesIO(), original.metadata
+    if kind == "TIFF":
+        tags, lost = embedding.tags(about, mark=mark)
+        with tiff.Pages(content) as writer:
+            writer.add(_with_alpha(picture, original), tags, about.dpi)
+        return content.getvalue(), lost
+    options, lost = embedding.options(kind, about, mark=mark)
     if kind in ("JPEG", "BMP"):
         picture = srgb.on_white(picture, original.alpha)
-    elif original.alpha is not None:
-        picture = picture.copy()
-        picture.putalpha(original.alpha)
-    options = metadata.options(kind, exif=original.exif, dpi=original.dpi, mark=mark)
-    if kind in OPTIONS:
-        options |= OPTIONS[kind] | {"quality": quality}
-    content = io.BytesIO()
-    picture.save(content, kind, **options)
-    return content.getvalue()
+    else:
+        picture = _with_alpha(picture, original)
+    picture.save(content, kind, **options, **encoders.options(kind, quality))
+    return content.getvalue(), lost
+
+
+def _with_alpha(picture: Image.Image, original: Original) -> Image.Image:
+    if original.alpha is None:
+        return picture
+    picture = picture.copy()
+    picture.putalpha(original.alpha)
+    return picture
