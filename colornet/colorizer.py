@@ -9,7 +9,7 @@ from PIL import Image
 
 from colornet import params, paths
 from colornet.colour import inputs
-from colornet.images import photo
+from colornet.images import dots, photo
 from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish
 from colornet.square import letterbox, resized, rounded
@@ -50,11 +50,14 @@ class Colorizer:
     trained. `padded`: see `sees_padding`. `parameters`: how many its network has. `classifier`: the
     weights of its classifier ("none": untrained), None for a run without one. `saturation`: see
     `colourfulness.saturate`; without the argument the run's own, which is 1 unless training found
-    another. Raises, with a sentence, FileNotFoundError for a folder without a trained run and
+    another. `keep_dots`: pictures made of black and white dots are coloured as they are, so that
+    they stay grey; by default `dots.removed` makes greys of the dots first. Raises, with a sentence, FileNotFoundError for a folder without a trained run and
     ValueError for a broken one.
     """
 
-    def __init__(self, run: str | Path, *, saturation: float | None = None):
+    def __init__(
+        self, run: str | Path, *, saturation: float | None = None, keep_dots: bool = False
+    ):
         folder = Path(run)
         for file in ("params.yaml", "model.keras"):
             if not (folder / file).is_file():
@@ -63,6 +66,7 @@ class Colorizer:
                     + _remedy(folder, "Train one (`make demo` trains three small ones)")
                 )
         self.name = folder.resolve().name
+        self.keep_dots = keep_dots
         try:
             settings = params.load(folder / "params.yaml")
             self.size = settings["preprocess"]["size"]
@@ -130,8 +134,8 @@ class Colorizer:
         """Colours a picture of any size; returns RGB of the same size, for a list a list.
 
         picture: the path of a file, the content of one, a Pillow picture, or an array, (H, W) or
-        (H, W, 3) uint8. The result has the lightness of the picture's grey; colours outside sRGB at
-        this lightness lose chroma. Raises what `photo.read` raises for files.
+        (H, W, 3) uint8. The result has the lightness of the picture's grey, without dots; colours
+        outside sRGB at this lightness lose chroma. Raises what `photo.read` raises for files.
         """
         if isinstance(picture, list):
             return [self(each) for each in picture]
@@ -141,4 +145,6 @@ class Colorizer:
             picture = Image.fromarray(picture)
         if picture.mode not in ("RGB", "L"):
             picture = picture.convert("RGB")
+        if not self.keep_dots:
+            picture = dots.removed(picture) or picture
         return finish(picture, self.colours(picture), saturation=self.saturation)
