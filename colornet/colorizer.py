@@ -51,8 +51,8 @@ class Colorizer:
     weights of its classifier ("none": untrained), None for a run without one. `saturation`: see
     `colourfulness.saturate`; without the argument the run's own, which is 1 unless training found
     another. `keep_dots`: pictures made of black and white dots are coloured as they are, so that
-    they stay grey; by default `dots.removed` makes greys of the dots first. Raises, with a sentence, FileNotFoundError for a folder without a trained run and
-    ValueError for a broken one.
+    they stay grey; by default `dots.removed` makes greys of the dots first. Raises, with a
+    sentence, FileNotFoundError for a folder without a trained run and ValueError for a broken one.
     """
 
     def __init__(
