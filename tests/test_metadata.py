@@ -1,13 +1,15 @@
+import io
+import re
 import struct
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, IptcImagePlugin, PngImagePlugin
 
-from colornet.cli import original
+from colornet.cli import original, segments, xmp
 from support.command import saved
-from support.pictures import content, waves
+from support.pictures import content, opened, waves
 
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".avif", ".bmp"]
 KINDS = {".jpg": "JPEG", ".tif": "TIFF"} | {f".{k}": k.upper() for k in ("png", "webp", "avif")}
@@ -116,3 +118,131 @@ def test_a_coloured_file_says_what_coloured_it(suffix, data):
     assert described["AISystemVersionUsed"] == 'a "run" <&>'
     assert described["DigitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
     assert "xmp" not in saved(read.picture, read, suffix, mark=None).info
+
+
+IIM = b"\x1c\x02x\x00\x0bGrandma, 42\x1c\x02\x19\x00\x06family"
+COMMENT = "scanned by hand, Düsseldorf"
+DC = "http://purl.org/dc/elements/1.1/"
+
+
+def described(kind: str) -> bytes:
+    """A file with a keyword in XMP and, where the format holds them, IPTC and a comment."""
+    packet = xmp.Packet()
+    packet.set(DC, "dc", "subject", "family", within="Seq")
+    text, options = packet.content(), {"xmp": packet.content()}
+    app13 = segments.segment(segments.APP13, segments.resources_of(IIM))
+    if kind == "JPEG":
+        options |= {"extra": app13, "comment": COMMENT.encode()}
+    if kind == "TIFF":
+        options = {"tiffinfo": {700: text, 33723: IIM}}
+    if kind == "PNG":
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", text.decode())
+        info.add_text("Comment", COMMENT)
+        options = {"pnginfo": info}
+    return content(waves(), kind, **options)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
+@pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("mark", ["run", None])
+def test_keywords_stay_beside_the_mark_and_without_it(source, suffix, mark):
+    read = original.read(described(source))
+    packet = xmp.Packet(saved(read.picture, read, suffix, mark=mark).info["xmp"])
+    assert packet.get(DC, "subject") == "family"
+    assert (b"AISystemUsed" in packet.content()) == (mark is not None)
+
+
+@pytest.mark.parametrize("source", ["JPEG", "TIFF"])
+@pytest.mark.parametrize("suffix", [".jpg", ".tif", ".png"])
+def test_iptc_is_kept(source, suffix, tmp_path):
+    read = original.read(described(source))
+    lost = original.save(read.picture, tmp_path / f"a{suffix}", read, mark="x")
+    assert "IPTC" not in lost
+    assert original.read(tmp_path / f"a{suffix}").metadata.iptc == IIM
+    if suffix != ".png":  # of which Pillow reads no IPTC
+        with Image.open(tmp_path / f"a{suffix}") as image:
+            found = IptcImagePlugin.getiptcinfo(image)
+        assert found == {(2, 120): b"Grandma, 42", (2, 25): b"family"}
+
+
+def test_a_comment_is_kept():
+    read = original.read(described("JPEG"))
+    assert saved(read.picture, read, ".jpg").info["comment"] == COMMENT.encode()
+    assert saved(read.picture, read, ".png").text["Comment"] == COMMENT
+    assert original.read(described("PNG")).metadata.comment == COMMENT
+    gif = original.read(content(waves(), "GIF", comment=b"caf\xe9"))
+    assert saved(gif.picture, gif, ".png").text["Comment"] == "caf\u00e9"
+    for suffix in (".webp", ".avif"):  # without comments: a picture without description gets one
+        assert COMMENT.encode() in saved(read.picture, read, suffix).info["exif"]
+    copy = original.encode(read.picture, read, suffix=".tif", mark=None)
+    assert original.read(copy).metadata.exif.count(b"scanned by hand") == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "lost"),
+    [
+        (".jpg", ()),
+        (".png", ()),
+        (".tif", ("comment",)),
+        (".webp", ("comment", "IPTC")),
+        (".avif", ("comment", "IPTC")),
+        (".bmp", ("EXIF", "XMP", "IPTC", "comment")),
+    ],
+)
+def test_what_a_format_cannot_hold_is_named(suffix, lost, tmp_path):
+    data = described("JPEG")
+    made = Image.Exif()
+    made[0x010E] = "Grandma"  # a description of its own, so that the comment has no place
+    block = segments.segment(segments.APP1, made.tobytes())
+    read = original.read(data[:2] + block + data[2:])
+    assert original.save(read.picture, tmp_path / f"a{suffix}", read, mark="x") == lost
+
+
+def test_the_texts_of_a_png_are_kept_or_named(tmp_path):
+    texts = {"Title": "Wien", "Author": "Ü", "Source": "box 4", "Thumb::URI": "a", "Comment": "c"}
+    info = PngImagePlugin.PngInfo()
+    for key, value in texts.items():
+        info.add_text(key, value)
+    read = original.read(content(waves(), "PNG", pnginfo=info))
+    assert not original.save(read.picture, tmp_path / "a.png", read, mark=None)
+    del texts["Thumb::URI"]
+    assert opened(tmp_path / "a.png").text == texts
+    assert original.save(read.picture, tmp_path / "a.jpg", read, mark=None) == ("text Source",)
+    packet = xmp.Packet(opened(tmp_path / "a.jpg").info["xmp"])
+    assert (packet.get(DC, "title"), packet.get(DC, "creator")) == ("Wien", "Ü")
+
+
+def test_the_segments_of_a_jpeg_are_in_order_and_single():
+    read = original.read(described("JPEG"))
+    data = original.encode(read.picture, read, suffix=".jpg", mark="x")
+    at, found = 2, []
+    while data[at + 1] != 0xDB:
+        size = int.from_bytes(data[at + 2 : at + 4])
+        found.append((data[at + 1], re.match(rb"[A-Za-z:/. 0-9-]*", data[at + 4 :])[0][:13]))
+        at += 2 + size
+    kinds = [(0xE0, b"JFIF"), (0xE1, b"http://ns.ado"), (0xED, b"Photoshop 3.0")]
+    assert found == [*kinds, (0xFE, b"scanned by ha")]
+
+
+def test_broken_xmp_is_left_out_and_named(tmp_path):
+    read = original.read(content(waves(), "JPEG", xmp=b"<x:xmpmeta><cut"))
+    assert original.save(read.picture, tmp_path / "a.jpg", read, mark="x") == ("broken XMP",)
+    assert b"AISystemUsed" in opened(tmp_path / "a.jpg").info["xmp"]
+
+
+def test_ratings_in_exif_are_kept():
+    made = Image.Exif()
+    made[0x4746], made[0x4749] = 4, 75
+    read = original.read(content(waves(), "JPEG", exif=made))
+    for suffix in (".jpg", ".tif", ".webp"):
+        kept = saved(read.picture, read, suffix).getexif()
+        assert (kept[0x4746], kept[0x4749]) == (4, 75)
+
+
+def test_a_tiff_with_a_date_is_compressed_too():
+    read = original.read(content(waves(), "JPEG", exif=exif()))
+    copy = original.encode(read.picture, read, suffix=".tif", mark="x")
+    image = opened(io.BytesIO(copy))
+    assert image.info["compression"] == "tiff_adobe_deflate"
+    assert image.getexif().get_ifd(0x8769) == {0x9003: DATE}
