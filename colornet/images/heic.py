@@ -1,4 +1,4 @@
-"""HEIC content -> the same picture as PNG content, with its EXIF and colour profile.
+"""HEIC content -> the same picture as PNG content, with EXIF, XMP, colour profile.
 
 It is decoded in another process: pi-heif 1.4 ends with a segmentation fault on one of 500 damaged
 files (benchmarks/fuzz.py), and a fault there must not end a batch or the dashboard.
@@ -55,7 +55,7 @@ def png(content: bytes, *, max_pixels: int) -> bytes:
 def main() -> None:
     """The other process: HEIC on its standard input -> PNG on its standard output."""
     import pi_heif
-    from PIL import Image
+    from PIL import Image, PngImagePlugin
 
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     Image.MAX_IMAGE_PIXELS = None  # the caller gives the limit
@@ -68,8 +68,11 @@ def main() -> None:
         sys.exit(TOO_LARGE)
     image.load()
     kept = {key: image.info[key] for key in ("exif", "icc_profile") if image.info.get(key)}
+    texts = PngImagePlugin.PngInfo()
+    if xmp := image.info.get("xmp"):
+        texts.add_itxt("XML:com.adobe.xmp", xmp)
     image = image.convert("RGBA") if image.mode == "RGBa" else image
-    image.save(sys.stdout.buffer, "PNG", compress_level=0, **kept)
+    image.save(sys.stdout.buffer, "PNG", compress_level=0, pnginfo=texts, **kept)
 
 
 if __name__ == "__main__":
