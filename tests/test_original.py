@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,3 +168,15 @@ def test_importing_it_loads_no_network_and_no_colour_management():
     code += " 'PIL.ImageCms', 'pi_heif') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_dots_are_smoothed_or_named():
+    shades = Image.open(sorted(Path("data/gallery").glob("*.jpg"))[0]).convert("L")
+    shades = shades.resize((shades.width * 3, shades.height * 3))
+    scan = content(shades.convert("1"))
+    smooth = original.read(scan)
+    assert smooth.notes == ("dots smoothed",) and len(smooth.picture.getcolors(2**24)) > 50
+    kept = original.read(scan, keep_dots=True)
+    assert kept.notes == ("stays grey: dots of pure black and white hold no colour",)
+    assert len(kept.picture.getcolors()) == 2
+    assert not original.read(content(shades)).notes

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from colornet.cli import embedding, encoders, metadata, names, tiff
 from colornet.cli.metadata import Metadata
-from colornet.images import photo, srgb
+from colornet.images import dots, photo, srgb
 from colornet.images.photo import PhotoError
 from colornet.system import whole
 
@@ -39,19 +40,34 @@ def read(
     max_pixels: int = photo.MAX_PIXELS,
     max_bytes: int = photo.MAX_BYTES,
     page: int = 1,
+    keep_dots: bool = False,
 ) -> Original:
     """The original in a file (path, content or open stream); `page` counts from 1.
 
-    Raises PhotoError and OSError as photo.read does; broken metadata is left out.
+    Dots of black and white are smoothed, unless `keep_dots`. Raises PhotoError and OSError as
+    photo.read does; broken metadata is left out.
     """
     if isinstance(file, str | Path):
         with open(file, "rb") as stream:
-            return read(stream, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
+            limits: dict[str, Any] = {"max_pixels": max_pixels, "max_bytes": max_bytes}
+            return read(stream, **limits, page=page, keep_dots=keep_dots)
     decoded = photo.load(file, max_pixels=max_pixels, max_bytes=max_bytes, page=page)
     picture, alpha = photo.split(decoded.image)
-    coloured = not photo.is_grey(picture)
-    about = metadata.read(decoded.image)
-    return Original(picture, alpha, coloured, about, decoded.pages, decoded.notes)
+    about, coloured = metadata.read(decoded.image), not photo.is_grey(picture)
+    picture, notes = _without_dots(picture, keep_dots)
+    return Original(picture, alpha, coloured, about, decoded.pages, decoded.notes + notes)
+
+
+def _without_dots(picture: Image.Image, keep: bool) -> tuple[Image.Image, tuple[str, ...]]:
+    """What is coloured, and what is to be said about it."""
+    smooth = dots.removed(picture)
+    if smooth and keep:
+        return picture, ("stays grey: dots of pure black and white hold no colour",)
+    if smooth:
+        return smooth, ("dots smoothed",)
+    if dots.stays_grey(picture):
+        return picture, ("stays grey: pure black and white hold no colour",)
+    return picture, ()
 
 
 def side_by_side(before: Original, after: Image.Image) -> tuple[Original, Image.Image]:
