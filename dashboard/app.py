@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from colornet.system import memory
+
+memory.give_back()
 st.set_page_config(page_title="colornet", page_icon="🎨", layout="wide")
 pages = [
     st.Page("views/curves.py", title="Curves", icon=":material/show_chart:", default=True),

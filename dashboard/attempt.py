@@ -4,25 +4,33 @@ Knows no Streamlit and loads no network: `ab` is always what `Colorizer.colours`
 """
 
 import io
-import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+import math
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, ImageStat
 
+from colornet.cli import original
 from colornet.colour.colourfulness import colourfulness
-from colornet.images import photo
+from colornet.images import photo, srgb
 from colornet.inference.fullsize import finish
 from colornet.square import box_of
-from dashboard.page import encoding
+from dashboard.page import encoding, strip
 
 SHOWN = 512  # pixels of the longer side: 1.5 times the width of the page's columns
+SHOWN_PIXELS = 2_000_000  # at most, of pictures whose shorter side would else be too short to see
 SCORED = 256  # pixels of the longer side: that of the published networks' squares
 NBSP = "\N{NO-BREAK SPACE}"  # keeps a score and its value on one line
 NO_COLOUR = np.zeros((1, 1, 2), "float32")  # the `ab` of a grey picture
+# Greys -> the share of a usual colour that they can hold, 0 to 255: black and white hold none
+HOLDS = [min(255, 4 * grey, 4 * (255 - grey)) for grey in range(256)]
+CLOSE = 0.05 * 255  # two means of HOLDS that differ by less belong to pictures of the same colours
+# Pictures at their own size that are in memory at once, of all visitors: 10 bytes per pixel each
+AT_ONCE = 2
+places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -34,21 +42,43 @@ class Given:
     read: Callable[[], bytes]
 
 
+class Read(NamedTuple):
+    """A visitor's picture.
+
+    picture: mode RGB, at its own size, without printed or dithered dots; notes: what the visitor
+    should know about how it was read, such as "page 1 of 3".
+    """
+
+    picture: Image.Image
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)  # arrays cannot be compared to one truth value
 class Small:
     """What the page keeps of a picture. The last three are None if the picture has no colour.
 
-    size: of the picture itself; grey: mode L, its longer side at most `SHOWN`; before: `grey` as
-    JPEG; photograph: a JPEG of the same size; truth: (H, W, 3) uint8, its longer side at most
-    `SCORED`; beside: PSNR and SSIM of grey, colourfulness of the photograph.
+    size: of the picture itself; notes: see `Read`; grey: mode L, of `shown_size`; before: `grey` as
+    JPEG; true: whether `grey` can hold the colours that the picture holds, no more; photograph: a
+    JPEG of the same size; truth: (H, W, 3) uint8, its longer side at most `SCORED`; beside: PSNR
+    and SSIM of grey, colourfulness of the photograph.
     """
 
     size: tuple[int, int]
+    notes: tuple[str, ...]
     grey: Image.Image
     before: bytes
+    true: bool
     photograph: bytes | None = None
     truth: np.ndarray | None = None
     beside: tuple[float, float, float] | None = None
+
+
+def read(given: Given) -> Read:
+    """A visitor's picture; raises PhotoError as `original.read` does."""
+    stream = io.BytesIO(given.read())
+    stream.name = given.name  # some formats are known by their names only
+    found = original.read(stream)
+    return Read(srgb.on_white(found.picture, found.alpha), found.notes)
 
 
 def thumbnail(given: Given, *, size: tuple[int, int]) -> bytes:
@@ -57,26 +87,48 @@ def thumbnail(given: Given, *, size: tuple[int, int]) -> bytes:
     return encoding.jpeg(ImageOps.fit(grey, size, centering=(0.5, 0.1)))
 
 
-def shrunk(picture: Image.Image, *, longest: int) -> Image.Image:
-    """A copy whose longer side is at most `longest`."""
-    box = box_of(*picture.size, min(longest, max(picture.size)))
-    return picture.resize(box[2:], Image.Resampling.BICUBIC, reducing_gap=2.0)
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """The width and height in pixels of the copy of a picture that the page shows.
+
+    The longer side has SHOWN pixels, or as many as a strip needs that scrolls.
+    """
+    long, short = max(width, height), min(width, height)
+    across = strip.ACROSS if strip.direction(width, height) else 0
+    scale = min(1.0, max(SHOWN / long, across / short), math.sqrt(SHOWN_PIXELS / (long * short)))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def keep(picture: Image.Image) -> Small:
-    """What the page keeps of a picture of mode RGB."""
-    shown = shrunk(picture, longest=SHOWN)
+def shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """A copy of this width and height, which are at most those of the picture."""
+    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def keep(given: Read) -> Small:
+    """What the page keeps of a picture."""
+    picture, notes = given
+    shown = shrunk(picture, shown_size(*picture.size))
     grey = Image.fromarray(photo.grey(shown))
+    size, before, true = picture.size, encoding.jpeg(grey), holds_as_much(picture, grey)
     if photo.is_grey(picture):
-        return Small(picture.size, grey, encoding.jpeg(grey))
-    truth = np.asarray(shrunk(picture, longest=SCORED))
+        return Small(size, notes, grey, before, true)
+    truth = np.asarray(shrunk(picture, box_of(*size, min(SCORED, max(size)))[2:]))
     psnr, ssim, _ = scores(truth, NO_COLOUR, saturation=1)
     beside = psnr, ssim, colourfulness(truth)
-    before, photograph = encoding.jpeg(grey), encoding.jpeg(shown)
-    return Small(picture.size, grey, before, photograph, truth, beside)
+    return Small(size, notes, grey, before, true, encoding.jpeg(shown), truth, beside)
 
 
-def look(read: Callable[[], Image.Image]) -> Small | str:
+def holds_as_much(picture: Image.Image, grey: Image.Image) -> bool:
+    """Whether a small grey copy (mode L) can hold the colours that a picture can hold, no more.
+
+    The copy has greys where the picture has fine black and white lines, which hold no colour.
+    """
+    # One pixel of each part, because their mean would be the copy
+    chosen = picture.resize(grey.size, Image.Resampling.NEAREST).convert("L")
+    means = [ImageStat.Stat(each.point(HOLDS)).mean[0] for each in (grey, chosen)]
+    return means[0] - means[1] < CLOSE
+
+
+def look(read: Callable[[], Read]) -> Small | str:
     """What the page keeps of the picture that `read` returns, or the words of its PhotoError."""
     try:
         return keep(read())
@@ -84,10 +136,20 @@ def look(read: Callable[[], Image.Image]) -> Small | str:
         return str(error)
 
 
-def coloured(small: Small, ab: np.ndarray, *, saturation: float) -> tuple[bytes, tuple | None]:
-    """The JPEG of a kept picture in colour, and its scores if the picture itself has colour."""
-    shown = encoding.jpeg(finish(small.grey, ab, saturation=saturation))
-    return shown, None if small.truth is None else scores(small.truth, ab, saturation=saturation)
+def coloured(
+    small: Small, ab: np.ndarray, *, saturation: float, read: Callable[[], Read]
+) -> tuple[bytes, tuple | None]:
+    """The JPEG of a picture in colour, and its scores if the picture itself has colour.
+
+    It is the coloured picture at its own size made small: that from `small` is the same and fast,
+    unless `small` can hold other colours than the picture, which `read` then returns.
+    """
+    if small.true:
+        shown = finish(small.grey, ab, saturation=saturation)
+    else:
+        shown = shrunk(finish(read().picture, ab, saturation=saturation), small.grey.size)
+    found = None if small.truth is None else scores(small.truth, ab, saturation=saturation)
+    return encoding.jpeg(shown), found
 
 
 def scores(truth: np.ndarray, ab: np.ndarray, *, saturation: float) -> tuple[float, float, float]:
@@ -107,36 +169,3 @@ def words(small: Small, output: tuple[float, float, float]) -> str:
         f"colourfulness {output[2]:.1f} (photograph {of_truth:.1f})",
     )
     return ", ".join(part.replace(" ", NBSP) for part in parts)
-
-
-def original(given: Given, ab: np.ndarray, *, saturation: float) -> bytes:
-    """The PNG of a picture in colour at its own size; reads the file again."""
-    return encoding.png(finish(photo.read(given.read()), ab, saturation=saturation))
-
-
-def file_name(name: str, run: str) -> str:
-    """The names of a visitor's file and of a run -> a file name that is safe on every system."""
-    stem, run = (re.sub(r"[^\w-]+", "_", text).strip("_") for text in (PurePath(name).stem, run))
-    return f"{stem[:80] or 'picture'}-{run}.png"
-
-
-def distinct(names: Iterable[str]) -> Iterator[str]:
-    """Names ending in .png; a name that came before gets a number."""
-    used = set()
-    for name in names:
-        stem, number, new = name.removesuffix(".png"), 1, name
-        while new.lower() in used:  # for some systems A and a are the same
-            number += 1
-            new = f"{stem}~{number}.png"
-        used.add(new.lower())
-        yield new
-
-
-def zipped(files: list[tuple[str, Callable[[], bytes]]]) -> bytes:
-    """A zip of PNGs; files: (name, what makes the content). Makes one PNG at a time."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        names = distinct(name for name, _ in files)
-        for name, (_, content) in zip(names, files, strict=True):
-            archive.writestr(name, content())
-    return stream.getvalue()

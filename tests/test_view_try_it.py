@@ -1,88 +1,31 @@
-"""The Try it page: what visitors drop, what they see of it, and what they may download."""
+"""The Try it page: what visitors drop, and what they see of it."""
 
-import base64
 import gc
-import io
-import json
-import tempfile
-import zipfile
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from colornet.images import photo
 from colornet.inference.fullsize import finish
 from dashboard import attempt, samples
-from support import pages
 from support.pages import captions, ran
 from support.pictures import colourful
 from support.project import make_project, make_run
+from support.try_it import (  # noqa: F401 the fixtures
+    AB,
+    decoded,
+    drop,
+    encoded,
+    labels,
+    offered_downloads,
+    opened,
+    replaced_networks,
+    said,
+    sliders,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("root")]
-AB = np.linspace(-0.3, 0.3, 24 * 16 * 2, dtype="float32").reshape(16, 24, 2)
-
-
-def encoded(picture: Image.Image | None = None, *, kind: str = "PNG") -> bytes:
-    return pages.encoded(picture or colourful(0).resize((60, 40)), kind=kind)
-
-
-@pytest.fixture
-def asked(monkeypatch) -> list[str]:
-    """Replaces the networks by one that always returns AB; lists the runs that are asked for it."""
-    runs = []
-
-    class Colorizer:
-        saturation = 1.5
-
-        def __init__(self, folder):
-            if (folder / "model.keras").read_bytes() == b"broken":
-                raise ValueError(f"{folder}/model.keras is broken: train it again.")
-            self.name = folder.name
-
-        def colours(self, picture):
-            runs.append(self.name)
-            return AB
-
-    monkeypatch.setattr("colornet.colorizer.Colorizer", Colorizer)
-    return runs
-
-
-@pytest.fixture
-def downloads(monkeypatch) -> list[tuple]:
-    """(name, what makes the content) of each download button, the newest last."""
-    offered = []
-    button = st.download_button
-
-    def recorded(label, **options):
-        offered.append((options["file_name"], options["data"]))
-        return button(label, **options)
-
-    monkeypatch.setattr(st, "download_button", recorded)
-    return offered
-
-
-def opened() -> AppTest:
-    return ran(pages.opened("try_it"))
-
-
-def drop(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    page.file_uploader[0].set_value([(name, content, "image/png") for name, content in files])
-    return ran(page)
-
-
-def sliders(page: AppTest) -> list[dict]:
-    return [json.loads(element.proto.json) for element in page.get("bidi_component")]
-
-
-def labels(page: AppTest) -> list[str]:
-    return [slider["after"]["label"] for slider in sliders(page)]
-
-
-def said(page: AppTest) -> str:
-    return pages.said(page).replace(attempt.NBSP, " ")
 
 
 def test_uploads_are_coloured_by_the_chosen_runs_side_by_side(root, asked):
@@ -157,7 +100,7 @@ def test_a_photograph_in_colour_is_shown_as_truth_with_scores(root, asked):
     page = drop(opened(), ("cat.png", encoded(picture)))
     assert captions(page) == ["photograph"]
     text = said(page)
-    small = attempt.keep(picture)
+    small = attempt.keep(attempt.Read(picture))
     output = attempt.scores(small.truth, AB, saturation=1.5)
     assert f"PSNR {output[0]:.2f} dB (grey {small.beside[0]:.2f})" in text
     assert f"SSIM {output[1]:.3f} (grey {small.beside[1]:.3f})" in text
@@ -188,51 +131,6 @@ def test_saturation_acts_on_all_results_without_the_network(root, asked, downloa
     page.slider[0].set_value(0)
     for slider in sliders(ran(page)):
         assert not np.ptp(decoded(slider["after"]["url"]), axis=-1).any()
-
-
-def decoded(url: str) -> np.ndarray:
-    content = base64.b64decode(url.split(",")[1])
-    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-
-
-def test_a_download_is_in_the_original_size(root, asked, downloads):
-    make_run(root, "one")
-    drop(opened(), ("wide.png", encoded(colourful(0).resize((1500, 70)))))
-    [(name, content)] = downloads
-    assert name == "wide-one.png" and photo.read(content()).size == (1500, 70)
-
-
-def test_one_zip_holds_all_and_no_two_names_collide(root, asked, downloads):
-    make_project(root)
-    first, second = (encoded(colourful(n).resize((50, 40))) for n in (1, 2))
-    names = ("cat.jpg", "Cat.png", "../../etc/pass wd<>:*.png", "...png", "猫.png")
-    page = drop(opened(), *((name, first) for name in names), ("cat.jpg", second))
-    name, content = downloads[-1]
-    assert name == "coloured.zip"
-    assert page.download_button(key="zip").label == "Download all 12 as a zip"
-    with zipfile.ZipFile(io.BytesIO(content())) as archive:
-        assert archive.testzip() is None
-        found = archive.namelist()
-        assert photo.read(archive.read("cat-one~3.png")).size == (50, 40)
-    assert len({name.lower() for name in found}) == 12
-    expected = ["cat-one.png", "Cat-one~2.png", "pass_wd-one.png", "picture-one.png", "猫-one.png"]
-    assert found[::2] == [*expected, "cat-one~3.png"]
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("cat.jpg", "cat-new_shipped.png"),
-        ("C:\\photos\\cat.jpg", "C_photos_cat-new_shipped.png"),
-        ("-rf .jpg", "-rf-new_shipped.png"),
-        ("a" * 300, f"{'a' * 80}-new_shipped.png"),
-        ("..", "picture-new_shipped.png"),
-        ("", "picture-new_shipped.png"),
-        ("new\nline\0.png", "new_line-new_shipped.png"),
-    ],
-)
-def test_names_from_visitors_are_safe(name, expected):
-    assert attempt.file_name(name, "new (shipped)") == expected
 
 
 def test_a_sample_behaves_as_an_upload_and_is_credited(root, asked, downloads):
@@ -282,19 +180,6 @@ def test_only_small_copies_of_the_current_pictures_are_kept(root, asked):
     assert len(page.session_state["kept"]) == 3
     drop(page)
     assert page.session_state["kept"] == {}
-
-
-def test_nothing_is_written_to_disk(root, asked, monkeypatch):
-    make_run(root, "one")
-    before = sorted(root.rglob("*"))
-
-    def refused(*arguments, **options):
-        raise AssertionError("a temporary file")
-
-    for name in ("NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile", "mkstemp"):
-        monkeypatch.setattr(tempfile, name, refused)
-    page = drop(opened(), ("cat.png", encoded()))
-    assert len(sliders(page)) == 1 and sorted(root.rglob("*")) == before
 
 
 def test_visitors_share_the_networks_and_do_not_see_each_other(root, asked):

@@ -4,6 +4,8 @@ import io
 
 from PIL import Image
 
+from colornet.cli import encoders
+
 
 def jpeg(picture: Image.Image, *, quality: int = 90, subsampling: int = -1) -> bytes:
     """A JPEG; subsampling: 0 keeps the colours at full size, -1 is Pillow's default."""
@@ -13,7 +15,7 @@ def jpeg(picture: Image.Image, *, quality: int = 90, subsampling: int = -1) -> b
 
 
 def png(picture: Image.Image) -> bytes:
-    """A PNG, written in a third of the time of the usual compression and an eighth larger."""
+    """A PNG, compressed as those of the command `colornet` are."""
     stream = io.BytesIO()
-    picture.save(stream, "PNG", compress_level=3)
+    picture.save(stream, "PNG", **encoders.PNG)
     return stream.getvalue()

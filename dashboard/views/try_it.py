@@ -2,30 +2,22 @@
 
 import functools
 import gc
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 import streamlit as st
-from PIL import Image
 
-from colornet.images import photo
-from dashboard import attempt, files, pictures, readers, samples
-from dashboard.attempt import Given, Small
+from dashboard import attempt, downloads, files, pictures, readers, samples, uploads
+from dashboard.attempt import Given, Read, Small
+from dashboard.downloads import Download
 from dashboard.page import chooser, download, notices
 from dashboard.page.before_after import before_after
+from dashboard.page.strip import direction
 from dashboard.readers import Run
-from dashboard.samples import Sample
 
 COLUMN = 310  # pixels of width: three fill a row at 1,200 pixels
-SAMPLE = (158, 106)  # pixels of width and height: six fill a row at 1,200 pixels
-
-
-class Download(NamedTuple):
-    """A file's name, and what makes its content."""
-
-    name: str
-    content: Callable[[], bytes]
 
 
 def page() -> None:
@@ -45,11 +37,10 @@ def page() -> None:
         return
 
     chosen, amount = choose(runs)
-    uploads = st.file_uploader("Photographs", accept_multiple_files=True, key="photographs")
+    givens = uploads.given()
     offered = samples.offered()
     chosen_samples = st.session_state.get("samples", [])
-    show_samples(offered, chosen_samples)
-    givens = [Given(upload.file_id, upload.name, upload.getvalue) for upload in uploads]
+    samples.show(offered, chosen_samples)
     givens += [offered[name].given for name in chosen_samples if name in offered]
     forget_others(givens)
     if not chosen:
@@ -85,39 +76,6 @@ def choose(runs: list[Run]) -> tuple[list[Run], float]:
     return chosen, amount
 
 
-def show_samples(offered: dict[str, Sample], chosen: list[str]) -> None:
-    st.markdown("Or add a sample; runs trained on the dataset `sample` may know the first ones.")
-    with st.container(horizontal=True):
-        for name, sample in offered.items():
-            with st.container(width=SAMPLE[0], gap="xsmall"):
-                alt = f"Sample: {sample.thing}, grey"
-                st.image(thumbnail(name, sample), alt=alt, width="stretch")
-                st.button(
-                    f"{'Remove' if name in chosen else 'Add'} {sample.thing}",
-                    key=f"sample-{name}",
-                    on_click=toggle,
-                    args=(name,),
-                    icon=":material/close:" if name in chosen else ":material/add:",
-                    width="stretch",
-                )
-                st.caption(sample.credit)
-
-
-@st.cache_data(show_spinner=False)
-def thumbnail(name: str, _sample: Sample) -> bytes:  # noqa: ARG001 the cache's key
-    width, height = SAMPLE
-    return attempt.thumbnail(_sample.given, size=(2 * width, 2 * height))
-
-
-def toggle(name: str) -> None:
-    """Adds a sample, or removes it."""
-    chosen = st.session_state.setdefault("samples", [])
-    if name in chosen:
-        chosen.remove(name)
-    else:
-        chosen.append(name)
-
-
 def forget_others(givens: list[Given]) -> None:
     """Keeps the results of these pictures only."""
     ids = {given.id for given in givens}
@@ -139,20 +97,20 @@ def once(key: tuple, version: Hashable, make: Callable[[], Any]) -> Any:
 def show_all(givens: list[Given], runs: list[Run], *, amount: float) -> None:
     """All pictures in colour, and what is wrong with which run, in a sentence each."""
     notes, together = st.container(), st.container()
-    downloads: list[Download] = []
+    all_made: list[Download] = []
     broken: dict[str, str] = {}  # run -> what is wrong
     for given in givens:
         working = [run for run in runs if run.name not in broken]
         made, failed = show(given, working, amount=amount)
-        downloads += made
+        all_made += made
         broken |= failed
     for sentence in broken.values():
         notes.error(sentence)
-    if len(downloads) > 1:
+    if len(all_made) > 1:
         with together:
             download.button(
-                f"Download all {len(downloads)} as a zip",
-                functools.partial(attempt.zipped, downloads),
+                f"Download all {len(all_made)} as a zip",
+                functools.partial(downloads.zipped, all_made),
                 file_name="coloured.zip",
                 key="zip",
                 icon=":material/folder_zip:",
@@ -164,30 +122,55 @@ def show(given: Given, runs: list[Run], *, amount: float) -> tuple[list[Download
 
     amount: of each run's own saturation. Returns the downloads, and run -> what is wrong with it.
     """
-    # Decoded at most once while the page runs, and then forgotten
-    read = functools.cache(lambda: photo.read(given.read()))
-    small = once((given.id, "small"), None, lambda: attempt.look(read))
-    if isinstance(small, str):
-        st.warning(f"{pictures.plain(given.name)} {small}.")
-        return [], {}
-    downloads, broken = [], {}
-    with st.container(border=True):
-        st.markdown(f"{pictures.plain(given.name)} · {small.size[0]} x {small.size[1]}")
-        row = st.container(horizontal=True, gap="medium")
-        for run in runs:
-            try:
-                with row:
-                    downloads.append(show_coloured(given, small, run, read=read, amount=amount))
-            except (ValueError, OSError) as error:
-                broken[run.name] = files.sentence(error)
-        if small.photograph:
-            with row.container(width=COLUMN):
-                show_photograph(given, small)
-    return downloads, broken
+    with reading(given) as read:
+        small = once((given.id, "small"), None, lambda: attempt.look(read))
+        if isinstance(small, str):
+            st.warning(f"{pictures.plain(given.name)} {small}.")
+            return [], {}
+        made, broken = [], {}
+        with st.container(border=True):
+            st.markdown(title(given, small))
+            row = st.container(horizontal=direction(*small.size) != "wide", gap="medium")
+            for run in runs:
+                try:
+                    with row:
+                        made.append(show_coloured(given, small, run, read=read, amount=amount))
+                except (ValueError, OSError) as error:
+                    broken[run.name] = files.sentence(error)
+            if small.photograph:
+                with row.container(width=width(small)):
+                    show_photograph(given, small)
+    return made, broken
+
+
+@contextmanager
+def reading(given: Given) -> Iterator[Callable[[], Read]]:
+    """What reads a picture, at most once, and takes one of `attempt.places` until it is let go."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def read() -> Read:
+            stack.enter_context(attempt.places)
+            return attempt.read(given)
+
+        yield read
+        read.cache_clear()  # before the place is free
+
+
+def title(given: Given, small: Small) -> str:
+    """The name and size of a picture, and in brackets how it was read and whether it scrolls."""
+    notes = [*small.notes, *(["scroll to see all of it"] if direction(*small.size) else [])]
+    told = f" ({'; '.join(notes)})" if notes else ""
+    return f"{pictures.plain(given.name)} · {small.size[0]} x {small.size[1]}{told}"
+
+
+def width(small: Small) -> int | Literal["stretch"]:
+    """Pixels of width that a picture gets; a wide one that scrolls gets a row of its own."""
+    return "stretch" if direction(*small.size) == "wide" else COLUMN
 
 
 def show_coloured(
-    given: Given, small: Small, run: Run, *, read: Callable[[], Image.Image], amount: float
+    given: Given, small: Small, run: Run, *, read: Callable[[], Read], amount: float
 ) -> Download:
     """Shows a picture in the colours of one run, and its download, which it returns.
 
@@ -196,14 +179,18 @@ def show_coloured(
     stamp = files.stamp(run.folder / "model.keras")
     network = colorizer(str(run.folder), stamp)
     saturation = amount * network.saturation
-    with st.container(width=COLUMN):
+    with st.container(width=width(small)):
         with st.spinner(f"{run.label} colours …"):
             # A copy, because a view would keep the padded square in memory too
-            ab = once((given.id, run.name, "ab"), stamp, lambda: network.colours(read()).copy())
+            ab = once(
+                (given.id, run.name, "ab"),
+                stamp,
+                lambda: network.colours(read().picture).copy(),
+            )
             after, scores = once(
                 (given.id, run.name, "coloured"),
                 (stamp, saturation),
-                lambda: attempt.coloured(small, ab, saturation=saturation),
+                lambda: attempt.coloured(small, ab, saturation=saturation, read=read),
             )
         before_after(
             small.before,
@@ -215,8 +202,8 @@ def show_coloured(
         if scores:
             st.caption(attempt.words(small, scores))
         made = Download(
-            attempt.file_name(given.name, run.name),
-            functools.partial(attempt.original, given, ab, saturation=saturation),
+            downloads.file_name(given.name, run.name),
+            functools.partial(downloads.original, given, ab, saturation=saturation),
         )
         download.button(
             "Download PNG",
@@ -242,7 +229,16 @@ def colorizer(folder: str, stamp: tuple) -> Any:  # noqa: ARG001 a run that is t
 
 
 def show_photograph(given: Given, small: Small) -> None:
-    st.image(small.photograph, caption="photograph", alt=f"{given.name}, photograph")
+    if direction(*small.size):
+        before_after(
+            small.before,
+            small.photograph,
+            labels=("grey", "photograph"),
+            alt=given.name,
+            key=f"photograph-{given.id}",
+        )
+    else:
+        st.image(small.photograph, caption="photograph", alt=f"{given.name}, photograph")
     height, width = small.truth.shape[:2]
     st.caption(f"Scores at {width} x {height} pixels; for PSNR and SSIM higher is better.")
 

@@ -1,0 +1,30 @@
+"""Memory that large pictures took goes back to the machine as soon as they are done with."""
+
+import ctypes
+import functools
+
+# Parameters of glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
+LARGE = 4 * 2**20  # bytes: below Pillow's blocks of 16 MB, above most arrays of a computation
+ARENAS = 2
+
+
+@functools.cache
+def give_back() -> bool:
+    """Makes the C library give freed memory back; for a process that runs long and has threads.
+
+    By default glibc raises the size from which a block is mapped alone, and can be given back
+    alone, up to 32 MB as soon as one is freed. Smaller ones, such as those of pictures, then leave
+    holes in a heap for each thread, which only grow. Returns whether the C library is glibc;
+    others are left as they are.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (
+        AttributeError,
+        OSError,
+        TypeError,
+    ):  # musl and macOS have none, Windows no such library
+        return False
+    settings = {MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: LARGE, ARENA_MAX: ARENAS}
+    return all([mallopt(name, value) for name, value in settings.items()])

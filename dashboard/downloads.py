@@ -1,0 +1,65 @@
+"""Pictures of visitors in colour -> PNGs at their own size, alone or in a zip, and their names.
+
+Knows no Streamlit and loads no network: `ab` is always what `Colorizer.colours` returns.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
+from typing import NamedTuple
+
+import numpy as np
+
+from colornet.inference.fullsize import finish
+from dashboard import attempt
+from dashboard.attempt import Given
+from dashboard.page import encoding
+
+
+class Download(NamedTuple):
+    """A file's name, and what makes its content."""
+
+    name: str
+    content: Callable[[], bytes]
+
+
+def original(given: Given, ab: np.ndarray, *, saturation: float) -> bytes:
+    """The PNG of a picture in colour at its own size; reads the file again."""
+    with attempt.places:
+        picture = attempt.read(given).picture
+        return encoding.png(finish(picture, ab, saturation=saturation))
+
+
+def file_name(name: str, run: str) -> str:
+    """The names of a visitor's file and of a run -> a file name that is safe on every system."""
+    stem, run = (re.sub(r"[^\w-]+", "_", text).strip("_") for text in (PurePath(name).stem, run))
+    return f"{stem[:80] or 'picture'}-{run}.png"
+
+
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """Names ending in .png; a name that came before gets a number."""
+    used = set()
+    for name in names:
+        stem, number, new = name.removesuffix(".png"), 1, name
+        while new.lower() in used:  # for some systems A and a are the same
+            number += 1
+            new = f"{stem}~{number}.png"
+        used.add(new.lower())
+        yield new
+
+
+def zipped(files: list[Download]) -> bytes:
+    """A zip of PNGs, some of which are made at once."""
+    stream = io.BytesIO()
+    names = distinct(name for name, _ in files)
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
+        ThreadPoolExecutor(attempt.AT_ONCE) as pool,
+    ):
+        contents = pool.map(lambda file: file.content(), files)
+        for name, content in zip(names, contents, strict=True):
+            archive.writestr(name, content)
+    return stream.getvalue()
