@@ -8,13 +8,18 @@ goes to the whole process group, as a terminal sends Ctrl-C. An end is
   early     by the signal itself: it came while Python started, before the program could handle it
   lost      anything else
 
+Moments are counted in the processor time of the run, so that other programs of a busy machine do
+not move them. For Linux.
+
 `--program train` and `train_jax` train a tiny network on scikit-image's pictures.
 """
 
 import argparse
 import json
+import math
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -33,6 +38,7 @@ from colornet.system import stop
 
 ROOT = Path(__file__).parents[1]
 HEIC = ROOT / "tests" / "data" / "chelsea.heic"  # which a child process decodes
+LOOK = 0.0005  # seconds between two looks at a process
 PATIENCE = 300  # seconds until a run that was stopped counts as hanging
 TRAINING = {
     "dataset": "sample",
@@ -59,11 +65,12 @@ class Program(NamedTuple):
 
 
 class End(NamedTuple):
-    """How a run ended. moment: of the signal, in seconds; took: seconds from then to the end."""
+    """How a run ended. moment: of the signal; took: seconds from then to the end."""
 
     kind: str
     moment: float
     took: float
+    status: int
     why: str = ""
 
 
@@ -126,23 +133,29 @@ def training(folder: Path, *, module: str) -> Program:
 
 
 def sweep(program: Program, moments: Iterable[float], *, backend: str | None) -> Iterator[End]:
-    """Runs the program once for each moment, in seconds after its start."""
+    """Runs the program once for each moment, in seconds of its processor time."""
     for number, moment in enumerate(moments):
         program.clear()
         chosen = stop.NUMBERS[number % 2]
         yield _stopped(program, moment, chosen, group=number % 4 > 1, backend=backend)
 
 
-def uninterrupted(program: Program, *, backend: str | None) -> float:
-    """Seconds of a run to which no signal is sent."""
+def uninterrupted(program: Program, *, backend: str | None) -> tuple[float, float]:
+    """Processor time of a run without a signal, in seconds: until it handles signals, and in all.
+
+    Raises RuntimeError if it fails.
+    """
     program.clear()
-    began = time.perf_counter()
+    before = _children()
     with _started(program, backend) as process:
+        while process.poll() is None and not handles_signals(process):
+            time.sleep(LOOK)
+        handled = _seconds(process)
         out, err = process.communicate(timeout=PATIENCE)
-    faults = program.faults(True, out)
+    faults = [] if process.returncode else program.faults(True, out)
     if process.returncode or faults:
         raise RuntimeError(f"the run without a signal failed: {faults} {err}")
-    return time.perf_counter() - began
+    return handled, _children() - before
 
 
 def handles_signals(process: subprocess.Popen) -> bool:
@@ -158,9 +171,9 @@ def handles_signals(process: subprocess.Popen) -> bool:
 def _stopped(
     program: Program, moment: float, number: int, *, group: bool, backend: str | None
 ) -> End:
-    began = time.perf_counter()
     with _started(program, backend) as process:
-        time.sleep(max(0.0, moment - (time.perf_counter() - began)))
+        while process.poll() is None and _seconds(process) < moment:
+            time.sleep(LOOK)
         handled, over = handles_signals(process), process.poll() is not None
         sent = time.perf_counter()
         if not over:
@@ -169,16 +182,16 @@ def _stopped(
             out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            return End("lost", moment, PATIENCE, f"hangs after {signal.Signals(number).name}")
+            return End("lost", moment, PATIENCE, 0, f"hangs: {signal.Signals(number).name}")
     took, status = time.perf_counter() - sent, process.returncode
     what = f"{signal.Signals(number).name}, exit status {status}: {err.strip()[-600:]}"
     if status == 0 or (status == 128 + number and stop.SENTENCE in err and "Traceback" not in err):
         faults = program.faults(status == 0, out)
         kind = "lost" if faults else "stopped" if status else "finished"
-        return End(kind, moment, took, f"{faults} {what}" if faults else "")
+        return End(kind, moment, took, status, f"{faults} {what}" if faults else "")
     if not handled and not over:
-        return End("early", moment, took, what)
-    return End("lost", moment, took, what)
+        return End("early", moment, took, status, what)
+    return End("lost", moment, took, status, what)
 
 
 def _started(program: Program, backend: str | None) -> subprocess.Popen:
@@ -193,6 +206,21 @@ def _started(program: Program, backend: str | None) -> subprocess.Popen:
         # What runs in the background of a shell ignores Ctrl-C, and hands that down
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def _seconds(process: subprocess.Popen) -> float:
+    """The processor time that a process has used, of all its threads; infinite after its end."""
+    scheduled = 2  # CPUCLOCK_SCHED in Linux's include/linux/posix-timers_types.h
+    try:
+        return time.clock_gettime(~process.pid << 3 | scheduled)
+    except OSError:
+        return math.inf
+
+
+def _children() -> float:
+    """The processor time of the processes that this one has started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _environment() -> dict[str, str]:
@@ -212,7 +240,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--program", choices=["colour", "train", "train_jax"], default="colour")
     parser.add_argument("--runs", type=int, default=240)
-    parser.add_argument("--seconds", type=float, help="the last moment; default: the run's end")
+    parser.add_argument("--until", type=float, help="the last moment; default: the run's end")
     parser.add_argument("--backend", help="of Keras, for the environment variable KERAS_BACKEND")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -220,20 +248,23 @@ def main() -> None:
         folder = Path(name)
         made = colouring(folder) if options.program == "colour" else None
         program = made or training(folder, module=options.program)
-        whole = uninterrupted(program, backend=options.backend)
-        last = options.seconds or whole
-        print(f"a run without a signal takes {whole:.1f} s; signals from 0 to {last:.1f} s")
+        handled, whole = uninterrupted(program, backend=options.backend)
+        last = options.until or whole
+        print(f"A run takes {whole:.2f} s of processor time, {handled:.3f} s until it can handle")
+        print(f"signals; they come from 0 to {last:.2f} s.", flush=True)
         dice = random.Random(options.seed)
         moments = [last * (n + dice.random()) / options.runs for n in range(options.runs)]
         ends = []
         for end in sweep(program, moments, backend=options.backend):
             ends.append(end)
-            if end.kind in ("lost", "early"):
-                print(f"{end.kind} at {end.moment:.3f} s: {end.why}", flush=True)
+            if end.kind == "lost":
+                print(f"lost at {end.moment:.3f} s: {end.why}", flush=True)
     counts = Counter(end.kind for end in ends)
     slowest = max((end.took for end in ends if end.kind == "stopped"), default=0)
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("stopped", "finished", "early", "lost"))
     print(f"{len(ends)} signals: {kinds}; from the signal to the end at most {slowest:.1f} s")
+    early = Counter(end.status for end in ends if end.kind == "early")
+    print(f"Exit statuses of the early ones: {dict(early)}")
     sys.exit(bool(counts["lost"]))
 
 
