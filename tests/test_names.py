@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from colornet.cli import jobs, names
+from colornet.system import formats
+
+DOCUMENT = Path(__file__).parents[1] / "docs/command-line.md"
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +109,13 @@ def test_pages_get_numbers_that_sort_and_are_no_inputs():
 def test_the_pages_of_a_tiff_stay_one_file():
     assert names.holds_pages(Path("a.TIF")) and not names.holds_pages(Path("a.png"))
     assert names.may_have_pages(Path("a.gif")) and not names.may_have_pages(Path("a.JPG"))
+
+
+def test_the_document_lists_every_format_with_its_endings_and_its_copy():
+    copies = {None: "the same, with the same ending", ".jpg": "JPEG", ".png": "PNG", ".bmp": "BMP"}
+    rows = [
+        f"| {each.name} | {' '.join(each.endings)} | {copies[each.copies]} |"
+        for each in formats.FORMATS
+        if each.name != "JPEG XL"  # which is looked for but not read
+    ]
+    assert "\n".join(["|---|---|---|", *rows, ""]) in DOCUMENT.read_text()
