@@ -106,6 +106,19 @@ def test_pages_get_numbers_that_sort_and_are_no_inputs():
     assert sorted(targets(".")) == ["scan-2.png", "scan.tif", "x-colour-1.png"]
 
 
+def test_a_page_is_never_mixed_up_with_another_copy():
+    touch("scan.tif", "scan-1.tif", "scan-2.jpg")
+    options = {"output": Path("out"), "suffix": "", "wanted": "png", "pages": "all"}
+    wrong, todo, _ = jobs.find(["."], **options)
+    assert [job.source.name for job in todo] == ["scan.tif"]
+    assert [each.reason.split(":")[0] for each in wrong] == [
+        "would overwrite a page of scan.tif, out/scan-1.png",
+        "would overwrite a page of scan.tif, out/scan-2.png",
+    ]
+    assert len(jobs.find(["."], **options | {"wanted": "tiff"}).jobs) == 3
+    assert len(jobs.find(["."], **options | {"suffix": "-colour"}).jobs) == 3
+
+
 def test_the_pages_of_a_tiff_stay_one_file():
     assert names.holds_pages(Path("a.TIF")) and not names.holds_pages(Path("a.png"))
     assert names.may_have_pages(Path("a.gif")) and not names.may_have_pages(Path("a.JPG"))

@@ -48,14 +48,19 @@ class _Source(NamedTuple):
 
 
 def find(
-    inputs: Iterable[str], *, output: Path | None = None, suffix: str = SUFFIX, wanted: str | None
+    inputs: Iterable[str],
+    *,
+    output: Path | None = None,
+    suffix: str = SUFFIX,
+    wanted: str | None,
+    pages: str = "first",
 ) -> Plan:
     """Plans the colouring of files, folders, and patterns that the shell did not expand.
 
     Each result lies beside its source or, with `output`, below this folder, where the tree of an
     input folder is kept. A file is no input if its name is that of another input's result. No
     target is a source or the target of another source, in any case of letters. `wanted` is a key of
-    `names.FORMATS`, or None for the format of each source.
+    `names.FORMATS`, or None for the format of each source; `pages` is "first" or "all".
     """
     found = [each for given in inputs for each in _matching(given, output)]
     wrong = [each for each in found if isinstance(each, Wrong)]
@@ -84,7 +89,32 @@ def find(
             wrong.append(Wrong(job.source, reason))
         else:
             jobs[key] = job
-    return Plan(wrong, list(jobs.values()), len(sources) - len(originals))
+    planned = list(jobs.values())
+    mixed = _like_pages(planned) if pages == "all" else {}
+    for job, other in mixed.items():
+        reason = f"would overwrite a page of {other.source}, {job.target}: {_advice(output)}"
+        wrong.append(Wrong(job.source, reason))
+    todo = [job for job in planned if job not in mixed]
+    return Plan(wrong, todo, len(sources) - len(originals))
+
+
+def _like_pages(jobs: list[Job]) -> dict[Job, Job]:
+    """The jobs whose targets are named like pages of the results of others, with these others."""
+
+    def place(target: Path, stem: str) -> tuple[Path, str]:
+        return target.parent, names.key(stem + target.suffix)
+
+    several = {
+        place(job.target, job.target.stem): job
+        for job in jobs
+        if names.may_have_pages(job.source) and not names.holds_pages(job.target)
+    }
+    found = ((job, names.without_number(job.target.stem)) for job in jobs)
+    return {
+        job: several[place(job.target, stem)]
+        for job, stem in found
+        if stem != job.target.stem and place(job.target, stem) in several
+    }
 
 
 def _advice(output: Path | None) -> str:

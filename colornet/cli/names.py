@@ -105,9 +105,12 @@ def results(sources: Iterable[Path], added: Iterable[str]) -> frozenset[tuple[Pa
 
 def is_result(file: Path, of: frozenset[tuple[Path, str]]) -> bool:
     """Whether a file is named like a copy of a source, or like one page of it."""
-    name = stem(file)
-    unnumbered = re.sub(r"-[0-9]+\Z", "", name)
-    return (file.parent, key(name)) in of or (file.parent, key(unnumbered)) in of
+    return any((file.parent, key(name)) in of for name in (stem(file), without_number(stem(file))))
+
+
+def without_number(name: str) -> str:
+    """The stem of a copy, of that of one of its pages."""
+    return re.sub(r"-[0-9]+\Z", "", name)
 
 
 def may_have_pages(source: Path) -> bool:
