@@ -4,10 +4,9 @@ import sys
 
 import numpy as np
 import pytest
-import tifffile
 from PIL import Image
 
-from colornet.images import photo
+from colornet.images import limits, photo
 from colornet.images.photo import PhotoError
 from support.pictures import content, png_file, waves
 
@@ -41,24 +40,15 @@ def test_a_path_and_an_open_file_give_the_same_picture(tmp_path):
     assert {picture.tobytes() for picture in pictures} == {waves().tobytes()}
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"no picture at all", b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
-)
-def test_a_file_that_is_no_picture_is_refused(data):
+def test_a_file_that_is_no_picture_is_refused():
     with pytest.raises(PhotoError, match="^is no picture$"):
-        photo.read(data)
-
-
-def test_an_unusual_tiff_is_called_unusual(tmp_path):
-    tifffile.imwrite(tmp_path / "a.tif", np.zeros((40, 40, 3)), photometric="rgb")  # 64-bit floats
-    with pytest.raises(PhotoError, match="unusual TIFF, save it with 8 bits"):
-        photo.read(tmp_path / "a.tif")
+        photo.read(b"no picture at all")
 
 
 def test_a_format_that_starts_another_program_is_refused():
     postscript = content(waves(), "EPS")
     assert Image.open(io.BytesIO(postscript)).format == "EPS"
-    with pytest.raises(PhotoError, match="^is no picture$"):
+    with pytest.raises(PhotoError, match="^is a PostScript drawing"):
         photo.read(postscript)
 
 
@@ -82,7 +72,7 @@ def test_a_cut_file_is_refused(kind):
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_cut_file_is_called_truncated(kind):
     data = content(waves(200, 200), kind)
-    with pytest.raises(PhotoError, match="^is truncated$"):
+    with pytest.raises(PhotoError, match="^is truncated: [0-9]+ % of its rows are there$"):
         photo.read(data[: len(data) // 2])
 
 
@@ -99,11 +89,11 @@ def test_too_many_pixels_are_refused_before_decoding():
 
 
 @pytest.mark.parametrize(
-    ("max_pixels", "limit"), [(10**8, "100,000,000"), (10**9, f"{photo.PILLOW_PIXELS:,}")]
+    ("max_pixels", "limit"), [(10**8, "100,000,000"), (10**9, f"{limits.PILLOW_PIXELS:,}")]
 )
 def test_pictures_that_pillow_refuses_are_too_large(max_pixels, limit):
-    assert photo.PILLOW_PIXELS == 2 * Image.MAX_IMAGE_PIXELS
-    expected = f"^has over {photo.PILLOW_PIXELS:,} pixels, more than the limit of {limit}$"
+    assert limits.PILLOW_PIXELS == 2 * Image.MAX_IMAGE_PIXELS
+    expected = f"^has over {limits.PILLOW_PIXELS:,} pixels, more than the limit of {limit}$"
     with pytest.raises(PhotoError, match=expected):
         photo.read(png_file(20_000, 20_000, 8, 2), max_pixels=max_pixels)
 

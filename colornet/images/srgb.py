@@ -58,12 +58,20 @@ def _colours(image: Image.Image) -> Image.Image:
 
 
 def _opacity(image: Image.Image) -> Image.Image | None:
-    if not image.has_transparency_data or image.mode.startswith(("I", "F")):
+    if not image.has_transparency_data:
         return None
+    level = image.info.get("transparency")  # of a PNG of 16-bit greys
+    grey = image.mode.startswith(("I", "F"))
     alpha = Image.new("L", image.size)
     for box in strips(image):
-        alpha.paste(_rgba(image.crop(box)).getchannel("A"), box)
+        part = image.crop(box)
+        opaque = _differing(part, level) if grey else _rgba(part).getchannel("A")
+        alpha.paste(opaque, box)
     return None if alpha.getextrema()[0] == 255 else alpha
+
+
+def _differing(part: Image.Image, level: object) -> Image.Image:
+    return Image.fromarray(np.where(np.asarray(part) == level, 0, 255).astype(np.uint8))
 
 
 def _rgba(part: Image.Image) -> Image.Image:
