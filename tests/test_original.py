@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from colornet.cli import names, original
 from colornet.images.photo import PhotoError
 from support.command import saved
-from support.pictures import HEIC, content, opened, waves
+from support.pictures import HEIC, content, opened, png_file, waves
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif"])
@@ -180,3 +181,29 @@ def test_dots_are_smoothed_or_named():
     assert kept.notes == ("stays grey: dots of pure black and white hold no colour",)
     assert len(kept.picture.getcolors()) == 2
     assert not original.read(content(shades)).notes
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp"])
+def test_a_transparent_colour_of_a_16_bit_grey_png_stays_transparent(suffix):
+    grey = np.tile(np.linspace(0, 65535, 64).astype(">u2"), (40, 1))
+    grey[:10] = 999  # this grey is transparent
+    rows = b"".join(b"\0" + row.tobytes() for row in grey)
+    png = png_file(64, 40, 16, 0, rows)
+    chunk = b"tRNS" + (999).to_bytes(2)
+    chunk = (2).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)
+    read = original.read(png[:33] + chunk + png[33:])
+    alpha = np.asarray(saved(read.picture, read, suffix).getchannel("A"))
+    assert not alpha[:10].any() and (alpha[10:] == 255).all()
+
+
+def test_each_page_of_a_file_becomes_a_page(tmp_path):
+    shades = [waves().convert("L"), waves(70, 50).convert("L").rotate(180)]
+    shades[0].save(tmp_path / "a.tif", save_all=True, append_images=shades[1:])
+    with original.pages(tmp_path / "b.tif", 2, mark="x") as add:
+        for number in (1, 2):
+            read = original.read(tmp_path / "a.tif", page=number)
+            assert (read.pages, add(read.picture, read)) == (2, ())
+    with Image.open(tmp_path / "b.tif") as copy:
+        assert copy.n_frames == 2
+        copy.seek(1)
+        assert np.array_equal(copy.convert("L"), shades[1])

