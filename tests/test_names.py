@@ -107,21 +107,21 @@ def test_pages_get_numbers_that_sort_and_are_no_inputs():
 
 
 def test_a_page_is_never_mixed_up_with_another_copy():
-    touch("scan.tif", "scan-1.tif", "scan-2.jpg")
+    touch("scan.tif", "scan-1.tif", "scan-2.jpg", "a.jpg", "a-1.jpg")
     options = {"output": Path("out"), "suffix": "", "wanted": "png", "pages": "all"}
     wrong, todo, _ = jobs.find(["."], **options)
-    assert [job.source.name for job in todo] == ["scan.tif"]
+    assert [job.source.name for job in todo] == ["a-1.jpg", "a.jpg", "scan.tif"]
     assert [each.reason.split(":")[0] for each in wrong] == [
         "would overwrite a page of scan.tif, out/scan-1.png",
         "would overwrite a page of scan.tif, out/scan-2.png",
     ]
-    assert len(jobs.find(["."], **options | {"wanted": "tiff"}).jobs) == 3
-    assert len(jobs.find(["."], **options | {"suffix": "-colour"}).jobs) == 3
+    assert len(jobs.find(["."], **options | {"wanted": "tiff"}).jobs) == 5
+    assert len(jobs.find(["."], **options | {"suffix": "-colour"}).jobs) == 5
 
 
 def test_the_pages_of_a_tiff_stay_one_file():
     assert names.holds_pages(Path("a.TIF")) and not names.holds_pages(Path("a.png"))
-    assert names.may_have_pages(Path("a.gif")) and not names.may_have_pages(Path("a.JPG"))
+    assert names.may_have_pages(Path("a.jpg")) and not names.may_have_pages(Path("a.BMP"))
 
 
 def test_the_document_lists_every_format_with_its_endings_and_its_copy():

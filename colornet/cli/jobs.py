@@ -107,7 +107,7 @@ def _like_pages(jobs: list[Job]) -> dict[Job, Job]:
     several = {
         place(job.target, job.target.stem): job
         for job in jobs
-        if names.may_have_pages(job.source) and not names.holds_pages(job.target)
+        if names.often_has_pages(job.source) and not names.holds_pages(job.target)
     }
     found = ((job, names.without_number(job.target.stem)) for job in jobs)
     return {

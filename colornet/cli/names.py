@@ -18,13 +18,10 @@ WRITTEN = {
     if each.copies is None and each.pillow
     for ending in each.endings
 }
-# Files with these endings hold one picture
-ONE_PICTURE = frozenset(
-    ending
-    for each in formats.FORMATS
-    if each.pillow in ("JPEG", "BMP", "DIB", "JPEG2000", "PPM", "TGA", "SGI", "PCX", "QOI")
-    for ending in each.endings
-)
+# Pillow's names of formats whose files hold one picture, and of those that often hold several;
+# cameras for stereo write MPO under the name of a JPEG
+ONE = frozenset(["BMP", "DIB", "JPEG2000", "PPM", "TGA", "SGI", "PCX", "QOI"])
+OFTEN_SEVERAL = frozenset(["TIFF", "GIF"])
 Beside = Mapping[str, list[str]]  # what `beside` returns
 
 
@@ -115,7 +112,14 @@ def without_number(name: str) -> str:
 
 def may_have_pages(source: Path) -> bool:
     """Whether a file of this name may hold several pictures."""
-    return source.suffix.lower() not in ONE_PICTURE
+    format_ = formats.of(source)
+    return format_ is None or format_.pillow not in ONE
+
+
+def often_has_pages(source: Path) -> bool:
+    """Whether a file of this name often holds several pictures."""
+    format_ = formats.of(source)
+    return format_ is not None and format_.pillow in OFTEN_SEVERAL
 
 
 def holds_pages(target: Path) -> bool:
