@@ -166,6 +166,14 @@ def test_iptc_is_kept(source, suffix, tmp_path):
         assert found == {(2, 120): b"Grandma, 42", (2, 25): b"family"}
 
 
+@pytest.mark.parametrize("tags", [{33723: IIM}, {34377: segments.resources_of(IIM)}])
+def test_iptc_of_a_tiff_is_that_of_all_its_pages(tags):
+    more = {"save_all": True, "append_images": [waves(80)]}
+    tiff = content(waves(), "TIFF", tiffinfo=tags | {0x4746: 3}, **more)
+    for page in (1, 2):
+        assert original.read(tiff, page=page).metadata.iptc == IIM
+
+
 def test_a_comment_is_kept():
     read = original.read(described("JPEG"))
     assert saved(read.picture, read, ".jpg").info["comment"] == COMMENT.encode()

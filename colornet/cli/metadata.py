@@ -113,6 +113,8 @@ def _iptc(image: Image.Image) -> bytes | None:
     """The IPTC block of a JPEG, a TIFF, a PNG as ImageMagick writes it, or a Photoshop file."""
     found = image.info.get("photoshop", {}).get(segments.IPTC) or _resource(image, segments.IPTC)
     try:
+        found = found or image.info.get("iptc")
+        found = found or segments.iptc_of(image.info.get("resources", b""))
         tags: Any = getattr(image, "tag_v2", {})
         if not found and IPTC in tags:
             found = tags[IPTC]

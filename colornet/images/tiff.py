@@ -35,10 +35,11 @@ READ = {2, 3, 4, 6, 7, 32771, 32809}
 # EXIF of the first directory that is about the photograph and not about the stored pixels
 KEPT = frozenset(
     [0x010D, 0x010E, 0x010F, 0x0110, 0x0112, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x013C]
-    + [0x8298, 0x8769, 0x8825, *range(0x9C9B, 0x9CA0)]
+    + [0x8298, 0x8769, 0x8825, *range(0x9C9B, 0x9CA0), 0x4746, 0x4749]
 )
 BELOW = frozenset([0x8769, 0x8825])  # of these, the tags that are directories: EXIF and GPS
 ORIENTATION, XMP, PROFILE = 274, 700, 34675
+IPTC = {"iptc": 33723, "resources": 34377}  # alone, or among Photoshop's resources
 
 
 def load(
@@ -132,7 +133,7 @@ def _decode(image: ImageFile.ImageFile, chosen: Directory) -> None:
 def metadata(
     stream: BinaryIO, first: Directory, chosen: Directory, *, upright: bool
 ) -> dict[str | tuple[int, int], bytes]:
-    """EXIF and XMP of the first directory, and the chosen one's profile, as a picture's info.
+    """EXIF, XMP and IPTC of the first directory, and the chosen one's profile, as a picture's info.
 
     upright: the picture is turned already as the chosen directory says. What is broken is left out.
     """
@@ -142,6 +143,7 @@ def metadata(
         profile, packet = own.get(PROFILE, main.get(PROFILE)), main.get(XMP)
         made |= {"icc_profile": profile} if isinstance(profile, bytes) else {}
         made |= {"xmp": packet} if isinstance(packet, bytes) else {}
+        made |= {key: main[tag] for key, tag in IPTC.items() if isinstance(main.get(tag), bytes)}
         exif = Image.Exif()
         for tag in KEPT & set(main):
             below = tag in BELOW
