@@ -27,7 +27,7 @@ IPTC, RESOURCES = 33723, 34377  # TIFF's tags: the block, and Photoshop's resour
 # Texts of a PNG: with IPTC, as ImageMagick writes it; with a place of their own, or of the pixels
 RAW_IPTC = re.compile("Raw profile type (iptc|8bim)", re.IGNORECASE)
 STALE_TEXT = re.compile(
-    "Raw profile type |XML:com.adobe.xmp|Thumb::|exif:|png:|icc:", re.IGNORECASE
+    "Raw profile type |XML:com.adobe|(thumb|exif|png|icc|tiff|date):", re.IGNORECASE
 )
 Lost = tuple[str, ...]
 
