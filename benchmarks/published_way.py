@@ -4,7 +4,6 @@ The published way, with the same network: squares of 256 pixels, Keras's `predic
 scikit-image's Lab. `benchmarks.colorize` starts both processes and lets them take turns.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from PIL import Image
 from benchmarks import crops
 from colornet import colorize, paths
 from colornet.colorizer import Colorizer
+from colornet.system import quiet
 
 RUN = paths.PRETRAINED / "beta-siamese"
 SIZE, TOGETHER = 256, 40  # the published scripts coloured 40 pictures at once
@@ -38,7 +38,7 @@ def ours() -> tuple[Single, Folder]:
 
 def published() -> tuple[Single, Folder]:
     """The published way; its coloured pictures are squares."""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    quiet.import_tensorflow()
     import keras
     from skimage.color import lab2rgb, rgb2lab
 
@@ -69,14 +69,12 @@ class Process:
 
     def __init__(self, way: str):
         call = [sys.executable, "-m", "benchmarks.published_way", way]
-        env = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
         self.process = subprocess.Popen(
             call,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=env,
         )
         assert self.process.stdout.readline().strip() == "ready", f"{way} did not start"
 

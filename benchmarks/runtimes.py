@@ -19,9 +19,6 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-os.environ["KERAS_BACKEND"] = "tensorflow"  # the reference
-
-import keras
 import numpy as np
 import onnxruntime
 import openvino
@@ -45,6 +42,8 @@ Way = Callable[[dict[str, np.ndarray]], np.ndarray]  # {"lightness": (1, H, W, 1
 
 def ways(run: Path, file: Path) -> dict[str, Way]:
     """Name -> function that computes ab; the first is Keras's. file: the exported network."""
+    import keras  # on TensorFlow, which the export has imported
+
     network = keras.models.load_model(run / "model.keras", compile=False)
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     return {

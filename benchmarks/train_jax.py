@@ -8,16 +8,13 @@ python -m benchmarks.train_jax beta-siamese
 import argparse
 import csv
 import json
-import os
 import time
 from statistics import median
-
-os.environ["KERAS_BACKEND"] = "jax"
 
 import jax
 
 from colornet import params, paths, train_jax
-from colornet.training import on_jax, stage
+from colornet.training import stage
 
 # Of a training step for one picture of 256x256: of beta and final counted from the layers
 FLOP = {"beta": 46e9, "final": 59e9}
@@ -48,6 +45,8 @@ def main(argv: list[str] | None = None) -> None:
     with params.sentences():
         model, parameters = stage.find(options.run)
         train_jax.run(options.run, model, parameters, minutes=options.minutes)
+        from colornet.training import on_jax
+
         _, precision = on_jax.choose(parameters)
     minutes = (time.perf_counter() - began) / 60
     with open(paths.run(options.run) / "times.csv", newline="") as stream:

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import os
 import shutil
 import tempfile
 import warnings
@@ -35,7 +34,7 @@ def run(folder: Path, *, output: Path) -> None:
     if output.exists() and not (output.is_dir() and {f.name for f in output.iterdir()} <= FILES):
         raise params.UserError(f"{output} is there and is no export: name another --output.")
     settings = _settings(folder)
-    quiet.import_tensorflow()
+    quiet.import_tensorflow()  # whose networks tf2onnx converts
     _require_packages()
     network, size = _network(folder), settings["preprocess"]["size"]
     padded = sees_padding(settings)
@@ -211,5 +210,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # which tf2onnx converts
     main()

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from colornet import params, paths
+from colornet.system import keras_settings
 from support.pictures import colourful
 from support.runs import leave_run, narrow, prepare
 
-# A process has one Keras backend. These processes train, so it is TensorFlow; test_runtime starts
-# processes of its own for OpenVINO.
-os.environ["KERAS_BACKEND"] = "tensorflow"
+# A process has one Keras backend. These processes train, so it is TensorFlow, for tests that import
+# Keras and for what colours in them; test_runtime starts processes of its own for OpenVINO.
+os.environ["KERAS_BACKEND"] = os.environ[keras_settings.BACKEND] = "tensorflow"
 
 
 def pytest_collection_modifyitems(items):

@@ -1,7 +1,6 @@
 """What runs a trained network: OpenVINO's colours beside Keras's own, in a process of its own."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from colornet import paths
 from colornet.colour import lab
 from colornet.inference import runtime
 from colornet.square import letterbox
+from support.command import ENV
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ for thread in threads:
     thread.join()
 np.save(left, np.stack(results))
 import keras
-loaded = [name for name in ("tensorflow", "torch") if name in sys.modules]
+loaded = [name for name in ("tensorflow", "torch", "openvino_telemetry") if name in sys.modules]
 print(json.dumps([keras.backend.backend(), os.environ.get("KERAS_BACKEND"), loaded]))
 """
 
@@ -50,8 +50,7 @@ def elsewhere(file: Path, inputs: dict, folder: Path, *, says: str = "") -> tupl
     says: what the process writes to its standard error, and nothing else.
     """
     np.savez(folder / "inputs.npz", **inputs)
-    env = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
-    env["PYTHONPATH"] = str(Path(runtime.__file__).parents[2])
+    env = ENV | {"PYTHONPATH": str(Path(runtime.__file__).parents[2])}
     files = [str(folder / name) for name in ("inputs.npz", "ab.npy")]
     call = [sys.executable, "-c", SCRIPT, str(file), *files]
     done = subprocess.run(call, env=env, capture_output=True, text=True)

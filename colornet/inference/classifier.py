@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from colornet.system import disk, download
+from colornet.system import disk, download, keras_settings, quiet
 
 # What keras.applications.InceptionResNetV2(weights="imagenet") downloads, and its checksum there
 URL = (
@@ -47,9 +47,10 @@ def load(weights: str, *, seed: int = 0) -> Classifier:
     tests without a network connection. Raises ValueError, with a sentence, if the weights are not
     available or do not fit.
     """
-    if weights == "efficientnet-lite2":
-        return Classifier(_efficientnet(), side=260, scale=128, offset=127 / 128)
-    network = _random(seed) if weights == "none" else _inception(weights)
+    with keras_settings.defaults():
+        if weights == "efficientnet-lite2":
+            return Classifier(_efficientnet(), side=260, scale=128, offset=127 / 128)
+        network = _random(seed) if weights == "none" else _inception(weights)
 
     def logits(pictures: np.ndarray) -> np.ndarray:
         return network.predict(pictures, verbose=0)
@@ -96,6 +97,7 @@ def _efficientnet() -> Callable[[np.ndarray], np.ndarray]:
 
     In float32, as bfloat16 in the classifier changes the colours of final by up to 6 units of ab.
     """
+    quiet.import_openvino()
     from colornet.efficientnet import layers, weights
     from colornet.inference import graph, runtime
 

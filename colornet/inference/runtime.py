@@ -6,7 +6,6 @@ docs/experiments.md has the measurements behind it, "what runs the networks".
 import gc
 import importlib
 import logging
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -17,10 +16,9 @@ from typing import Any
 import numpy as np
 
 from colornet.colour import inputs
-from colornet.system import machine
+from colornet.system import keras_settings, machine, quiet
 
 Compute = Callable[[dict[str, np.ndarray]], np.ndarray]
-_importing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,17 @@ class Network:
 
 
 def import_keras() -> Any:
-    """Keras on its OpenVINO backend, unless it is loaded already or KERAS_BACKEND names another."""
-    with _importing:
-        if "keras" in sys.modules or "KERAS_BACKEND" in os.environ:
-            return importlib.import_module("keras")
-        os.environ["KERAS_BACKEND"] = "openvino"
-        try:
-            return importlib.import_module("keras")
-        finally:
-            del os.environ["KERAS_BACKEND"]  # child processes choose for themselves
+    """Keras on the backend `keras_settings.chosen`, unless it is loaded already.
+
+    Which one it is changes no colour, as long as OpenVINO computes: see `load`.
+    """
+    quiet.import_openvino()
+    if "keras" in sys.modules:
+        return importlib.import_module("keras")
+    backend = keras_settings.chosen()
+    if backend == "tensorflow":
+        quiet.import_tensorflow()
+    return keras_settings.import_keras(backend)
 
 
 def load(file: Path) -> Network:

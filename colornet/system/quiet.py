@@ -1,13 +1,15 @@
-"""Imports TensorFlow without the lines that its libraries print before any setting takes effect."""
+"""Imports TensorFlow without what its libraries print, and OpenVINO without its telemetry."""
 
 import os
 import sys
 import tempfile
 
+from colornet.system import keras_settings
+
 
 def import_tensorflow() -> None:
-    """Imports tensorflow and keras; shows what they print only if the import fails."""
-    if "tensorflow" in sys.modules:
+    """Imports tensorflow, and keras on it; shows what they print only if the import fails."""
+    if {"keras", "tensorflow"} <= set(sys.modules):
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -16,7 +18,7 @@ def import_tensorflow() -> None:
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 2)
         try:
-            import keras  # noqa: F401  the import is the purpose
+            keras_settings.import_keras("tensorflow")
             import tensorflow  # noqa: F401  the import is the purpose
         except BaseException:
             printed.seek(0)
@@ -25,3 +27,20 @@ def import_tensorflow() -> None:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def import_openvino() -> None:
+    """Imports openvino. Otherwise each import would report to Google Analytics.
+
+    It would fork a process for that, and wait for it at the end: 3 s without a network connection.
+    """
+    package = "openvino_telemetry"
+    if "openvino" in sys.modules:
+        return
+    before = {package: sys.modules[package]} if package in sys.modules else {}
+    sys.modules[package] = None  # type: ignore[assignment]  # cannot be imported: it does without
+    try:
+        import openvino  # noqa: F401  the import is the purpose
+    finally:
+        del sys.modules[package]
+        sys.modules.update(before)

@@ -9,11 +9,13 @@ from PIL import Image
 
 from colornet import colorize
 from colornet.cli import original
+from colornet.system import keras_settings
 from support.pictures import opened
 
 COMMAND = [sys.executable, "-m", "colornet.colorize"]
 # The environment of a user: the backend that tests choose is for their own process only
-ENV = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+CHOSEN = ("KERAS_BACKEND", keras_settings.BACKEND)
+ENV = {key: value for key, value in os.environ.items() if key not in CHOSEN}
 
 
 def call(*arguments) -> int:
