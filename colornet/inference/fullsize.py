@@ -18,7 +18,7 @@ from colornet.colour.colourfulness import saturate
 from colornet.system import machine
 
 EPSILON = 0.05  # variance of grey in [0, 1] below which a window of 3 x 3 counts as flat
-BAND = 256  # rows that are coloured at a time, which limits the memory
+BAND = 32  # rows that are coloured at a time, which limits the memory and stays in caches
 # a and b as 8 bits: value NEUTRAL + units / UNIT. NEUTRAL is 0 and a node of the table, so that
 # grey stays exactly grey
 NEUTRAL, UNIT = 120, 0.9
@@ -104,16 +104,25 @@ def _band(grey: Image.Image, slope: np.ndarray, offset: np.ndarray, top: int) ->
     coded = np.empty((*lightness.shape, 3), "uint8")
     coded[..., 0] = lightness
     for channel in range(2):
-        values = [
-            each[channel, above] + (each[channel, below] - each[channel, above]) * share
-            for each in (slope, offset)
-        ]
-        colour = values[0]
+        colour, other = (
+            _between(each[channel], above, below, share=share) for each in (slope, offset)
+        )
         colour *= lightness
-        colour += values[1]
+        colour += other
         colour += NEUTRAL + 0.5  # rounds, because the conversion to uint8 truncates
         coded[..., 1 + channel] = np.clip(colour, 0, 255, out=colour)
     return Image.fromarray(coded).filter(_table())
+
+
+def _between(
+    values: np.ndarray, above: np.ndarray, below: np.ndarray, *, share: np.ndarray
+) -> np.ndarray:
+    """Rows between rows of (h, width) float32: (rows, width) float64, linearly interpolated."""
+    first, second = values.take(above, axis=0), values.take(below, axis=0)
+    second -= first  # in place, because time goes with memory here
+    between = second * share
+    between += first
+    return between
 
 
 @functools.cache

@@ -4,9 +4,9 @@ import ctypes
 import functools
 
 # Parameters of glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
-TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 LARGE = 4 * 2**20  # bytes: below Pillow's blocks of 16 MB, above most arrays of a computation
-ARENAS = 2
+KEPT = 32 * 2**20  # bytes at the end of a heap; with less, colouring asks for the same again
 
 
 @functools.cache
@@ -20,11 +20,7 @@ def give_back() -> bool:
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (
-        AttributeError,
-        OSError,
-        TypeError,
-    ):  # musl and macOS have none, Windows no such library
+    except (AttributeError, OSError, TypeError):  # musl and macOS; Windows, which takes no None
         return False
-    settings = {MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: LARGE, ARENA_MAX: ARENAS}
+    settings = {MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: KEPT}
     return all([mallopt(name, value) for name, value in settings.items()])
