@@ -38,7 +38,8 @@ def _load(options):
 
     stop.check()
     run = default() if options.run is None else _run(options.run)
-    return Colorizer(run, saturation=options.saturation)
+    # original.read has smoothed the dots already, where they are not to be kept
+    return Colorizer(run, saturation=options.saturation, keep_dots=True)
 
 
 def _run(name: str):

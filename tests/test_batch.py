@@ -3,6 +3,7 @@
 import errno
 import functools
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,10 +16,13 @@ from PIL import Image
 
 from colornet.cli import batch, jobs, original
 from colornet.cli.batch import Batch
-from colornet.system import machine
+from colornet.cli.outcome import Outcome
+from colornet.images import photo
+from colornet.system import machine, stop
+from support.command import files
 from support.pictures import colourful, opened
 
-LIMITS = {"max_pixels": 10**6, "max_bytes": 10**6}
+READ = functools.partial(original.read, max_pixels=10**6, max_bytes=10**6)
 SAVE = functools.partial(original.save, mark=None)
 
 
@@ -37,8 +41,9 @@ def red(picture: Image.Image) -> Image.Image:
     return Image.new("RGB", picture.size, "red")
 
 
-def done(todo, colorizer=red, *, save=SAVE, limits=LIMITS, compare=False) -> list[batch.Outcome]:
-    return list(Batch(colorizer, save=save, limits=limits, compare=compare).outcomes(todo))
+def done(todo, colorizer=red, *, read=READ, save=SAVE, **options) -> list[Outcome]:
+    work = Batch(colorizer, read=read, save=save, **options)
+    return [outcome for found in work.outcomes(todo) for outcome in found]
 
 
 def fails(number: int):
@@ -91,17 +96,16 @@ def test_a_file_that_was_removed_is_named_and_the_others_are_coloured(photos):
     assert [outcome.state for outcome in outcomes].count("coloured") == 5
 
 
-def test_a_file_that_cannot_be_read_is_named(photos, monkeypatch):
+def test_a_file_that_cannot_be_read_is_named(photos):
     def refused(file, **_):
         raise PermissionError(13, "Permission denied", str(file))
 
-    monkeypatch.setattr(original, "read", refused)
-    assert done(photos[:1])[0].reason == "cannot be read: Permission denied"
+    assert done(photos[:1], read=refused)[0].reason == "cannot be read: Permission denied"
 
 
 def test_a_picture_above_a_limit_is_named(photos):
     for limit, unit in (("max_pixels", "pixels"), ("max_bytes", "bytes")):
-        (outcome,) = done(photos[:1], limits=LIMITS | {limit: 100})
+        (outcome,) = done(photos[:1], read=functools.partial(READ, **{limit: 100}))
         assert f"{unit}, more than the limit of 100" in outcome.reason
 
 
@@ -200,10 +204,32 @@ def test_closed_early_it_finishes_the_files_being_written_and_no_others(photos):
                 assert work._changed.wait_for(lambda: work._stopped, 20)
         SAVE(picture, target, before)
 
-    work = Batch(red, save=slow, limits=LIMITS, compare=False)
+    work = Batch(red, read=READ, save=slow)
     with closing(work.outcomes(photos)) as outcomes:
         next(outcomes)
         assert writing.wait(20)
     names = set(os.listdir("out"))
     assert "1.png" in names and all(opened(Path("out", name)).size for name in names)
     assert not [name for name in names if name.startswith(".")]
+
+
+def test_a_picture_that_fails_because_the_program_is_stopped_is_not_called_damaged(
+    photos, monkeypatch
+):
+    def fails(*_, **__):
+        # As if Ctrl-C had ended the child process that decodes HEIC
+        monkeypatch.setattr(stop, "requested", lambda: signal.SIGINT)
+        raise photo.PhotoError("is damaged")
+
+    with pytest.raises(stop.Stopped):
+        done(photos[:1], read=fails)
+
+
+def test_after_a_signal_no_picture_is_begun_and_nothing_is_written(photos, monkeypatch):
+    def colour(picture):
+        monkeypatch.setattr(stop, "requested", lambda: signal.SIGTERM)
+        return picture
+
+    with pytest.raises(stop.Stopped) as caught:
+        done(photos, colour)
+    assert caught.value.status == 143 and files(".") == [f"photos/{n}.png" for n in range(6)]

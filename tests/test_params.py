@@ -1,5 +1,8 @@
 """params.yaml -> checked sections; every mistake of a user gets one sentence."""
 
+import os
+import signal
+import time
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -154,6 +157,14 @@ def test_ctrl_c_ends_with_status_130(capsys):
     with pytest.raises(SystemExit) as end, params.sentences():
         raise KeyboardInterrupt
     assert end.value.code == 130 and "the same command continues" in capsys.readouterr().err
+
+
+def test_sigterm_ends_with_status_143(capsys):
+    with pytest.raises(SystemExit) as end, params.sentences():
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    assert end.value.code == 143 and "the same command continues" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_a_command_s_help_has_the_docstring_of_its_module(capsys):

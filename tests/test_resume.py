@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from benchmarks import signals
 from colornet import params, paths, train
 from colornet.training.parameters import Parameters
 from support.runs import narrow
@@ -187,19 +188,35 @@ def test_a_training_killed_at_3_random_moments_ends_with_the_same_bytes(prepared
     assert running.exitcode == 0 and tree("two") == tree("one")
 
 
-def test_ctrl_c_ends_a_real_training_cleanly(prepared):
-    params.save({"train": {"beta": {"one": {**SECTION, "epochs": 999}}}}, paths.PARAMS)
-    command = [sys.executable, "-m", "colornet.train", "one"]
-    running = subprocess.Popen(
-        command,
+def started() -> subprocess.Popen:
+    """A real training that would take hours."""
+    params.save({"train": {"beta": {"one": {**SECTION, "epochs": 9999}}}}, paths.PARAMS)
+    return subprocess.Popen(
+        [sys.executable, "-m", "colornet.train", "one"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         # A suite that itself runs in the background has Ctrl-C switched off, and hands that down.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def test_ctrl_c_ends_a_real_training_cleanly(prepared):
+    running = started()
     assert "pictures/s" in running.stdout.readline()
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=120)
     assert running.returncode == 130
     assert "Traceback" not in errors and "the same command continues" in errors
+
+
+def test_sigterm_while_libraries_are_imported_ends_a_training_before_it_begins(prepared):
+    running = started()
+    while not signals.handles_signals(running):
+        assert running.poll() is None
+        time.sleep(0.001)
+    running.send_signal(signal.SIGTERM)
+    output, errors = running.communicate(timeout=300)
+    assert running.returncode == 143 and output == ""
+    assert "Traceback" not in errors and "the same command continues" in errors
+    assert not paths.run("one").exists()

@@ -11,6 +11,7 @@ from colornet.system.streams import Stream
 from support.command import ENV, files
 from support.pictures import colourful, opened
 
+pytestmark = pytest.mark.slow
 # The command, with red for a network
 RED = """
 from PIL import Image

@@ -1,17 +1,19 @@
 """Jobs -> coloured files, on all cores, in limited memory; knows no command line."""
 
 import errno
+import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from PIL import Image
 
-from colornet.cli import jobs, original
+from colornet.cli import jobs, names, original
+from colornet.cli.original import Original
+from colornet.cli.outcome import Outcome, kept, reason
 from colornet.images import photo
 from colornet.system import machine, stop
 
@@ -23,56 +25,47 @@ LOOK = 0.1  # seconds between two looks whether the program was asked to stop
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
-
-
-class Outcome(NamedTuple):
-    """What became of one input. state: "coloured", "kept" or "skipped".
-
-    `untried`: skipped without an attempt, for the reason of an outcome before it.
-    `made_grey`: the source was in colour.
-    """
-
-    source: Path
-    target: Path | None
-    state: str
-    reason: str = ""
-    seconds: float = 0.0
-    untried: bool = False
-    made_grey: bool = False
+Save = Callable[[Image.Image, Path, Original], tuple[str, ...]]
+Pages = Callable[[Path, int], AbstractContextManager[Callable[..., tuple[str, ...]]]]
 
 
 class Batch:
     """Colours jobs with a colorizer. A job that fails is skipped with its reason; the rest go on.
 
-    save: `original.save` with its options; limits: those of `original.read`; compare: writes the
-    grey and the coloured picture side by side instead of the coloured one.
+    read: `original.read` with its options; save: `original.save` with its options; pages:
+    `original.pages` with its options, to colour all pages of each source, or None for the first
+    alone; compare: writes the grey and the coloured picture side by side instead of the coloured
+    one; overwrite: replaces the files of pages, which no job names.
     """
 
     def __init__(
         self,
         colorizer: Callable[[Image.Image], Image.Image],
         *,
-        save: Callable[[Image.Image, Path, original.Original], None],
-        limits: dict[str, int],
-        compare: bool,
+        read: Callable[..., Original],
+        save: Save,
+        pages: Pages | None = None,
+        compare: bool = False,
+        overwrite: bool = False,
     ):
-        self._colorizer, self._save = colorizer, save
-        self._limits, self._compare = limits, compare
+        self._colorizer, self._read, self._save, self._pages = colorizer, read, save, pages
+        self._compare, self._overwrite = compare, overwrite
         self._changed = threading.Condition()
         self._pixels = self._writers = 0
         self._stopped = False
         # Folders that cannot be written to -> why; None stands for all folders
         self._closed: dict[Path | None, str] = {}
 
-    def outcomes(self, todo: list[jobs.Job]) -> Generator[Outcome, None, None]:
-        """The outcomes, in the order of the jobs. Raises stop.Stopped.
+    def outcomes(self, todo: list[jobs.Job]) -> Generator[list[Outcome], None, None]:
+        """The outcomes of each job, in the order of the jobs. Raises stop.Stopped.
 
-        If it ends early: files being written are finished, waiting jobs cancelled, pictures being
-        coloured discarded.
+        A job has one outcome, or one for each page that becomes a file of its own. If it ends
+        early: files being written are finished, waiting jobs cancelled, pictures being coloured
+        discarded.
         """
         pool = ThreadPoolExecutor(max(1, min(WORKERS, machine.cores(), len(todo))))
         try:
-            for future in [pool.submit(self._outcome, job) for job in todo]:
+            for future in [pool.submit(self._outcomes, job) for job in todo]:
                 while wait([future], LOOK).not_done:
                     stop.check()
                 yield future.result()
@@ -92,37 +85,84 @@ class Batch:
         if self._stopped:
             raise stop.Stopped
 
-    def _outcome(self, job: jobs.Job) -> Outcome:
+    def _outcomes(self, job: jobs.Job) -> list[Outcome]:
+        count = self._count(job.source)
+        if count == 1:
+            return [self._attempt(job, lambda: self._one(job, 1))]
+        if names.holds_pages(job.target):
+            return [self._attempt(job, lambda: self._together(job, count))]
+        return [self._apart(job, page, count) for page in range(1, count + 1)]
+
+    def _count(self, source: Path) -> int:
+        """How many pages are to be coloured."""
+        if self._pages is None or not names.may_have_pages(source):
+            return 1
+        self._go_on()
+        try:
+            return self._read(source).pages
+        except Exception:  # which the attempt will name
+            return 1
+
+    def _attempt(self, job: jobs.Job, work: Callable[[], Outcome]) -> Outcome:
+        """The outcome of `work`, or of its failure."""
         start = time.perf_counter()
         if why := self._closed.get(None) or self._closed.get(job.target.parent):
             return Outcome(*job, "skipped", f"was not tried: {why}", untried=True)
         try:
-            made_grey = self._colour(job)
+            outcome = work()
         except _UnwritableError as error:
-            return self._unwritable(job, error.cause, time.perf_counter() - start)
+            outcome = self._unwritable(job, error.cause)
         except Exception as error:
             # A terminal sends Ctrl-C to child processes too, such as the one that decodes HEIC
             stop.check()
-            return Outcome(*job, "skipped", _reason(error), time.perf_counter() - start)
-        seconds = time.perf_counter() - start
-        return Outcome(*job, "coloured", seconds=seconds, made_grey=made_grey)
+            outcome = Outcome(*job, "skipped", reason(error))
+        return outcome._replace(seconds=time.perf_counter() - start)
 
-    def _colour(self, job: jobs.Job) -> bool:
-        """Colours one picture; returns whether its source was in colour."""
+    def _one(self, job: jobs.Job, page: int) -> Outcome:
+        """Colours one page into the job's target."""
+        before, after = self._coloured(job.source, page)
+        with self._writing(job.target):
+            lost = self._save(after, job.target, before)
+        outcome = Outcome(*job, "coloured", made_grey=before.coloured, notes=before.notes)
+        return outcome._replace(page=page, pages=before.pages, not_kept=lost)
+
+    def _apart(self, job: jobs.Job, page: int, count: int) -> Outcome:
+        """Colours one of several pages into a file of its own, unless it is there."""
+        job = job._replace(target=names.page(job.target, page, count))
+        if os.path.lexists(job.target) and not self._overwrite:
+            return kept(job)._replace(page=page, pages=count)
+        outcome = self._attempt(job, lambda: self._one(job, page))
+        if outcome.state == "skipped":
+            why = f"page {page} {outcome.reason}"
+            outcome = outcome._replace(reason=why, page=page, pages=count)
+        return outcome
+
+    def _together(self, job: jobs.Job, count: int) -> Outcome:
+        """Colours all pages into one file. If one fails, all do: none would be missed."""
+        assert self._pages is not None
+        notes, not_kept, coloured = [f"{count} pages"], list[str](), False
+        with self._writing(job.target), self._pages(job.target, count) as add:
+            for page in range(1, count + 1):
+                try:
+                    before, after = self._coloured(job.source, page)
+                except Exception as error:
+                    stop.check()
+                    why = f"has {count} pages, and page {page} {reason(error)}"
+                    raise photo.PhotoError(why) from error
+                not_kept += add(after, before)
+                notes += [note for note in before.notes if f" {page} of {count}" not in note]
+                coloured |= before.coloured
+        outcome = Outcome(*job, "coloured", made_grey=coloured, pages=count)
+        return outcome._replace(notes=_once(notes), not_kept=_once(not_kept))
+
+    def _coloured(self, source: Path, page: int) -> tuple[Original, Image.Image]:
+        """A page, and its coloured picture or, to compare, both in one."""
         self._go_on()
-        before = original.read(job.source, **self._limits)
+        before = self._read(source, page=page)
         picture = before.picture
         with self._colouring(picture.width * picture.height):
             after = self._colorizer(picture)
-        if self._compare:
-            before, after = original.side_by_side(before, after)
-        with self._writing():
-            try:
-                job.target.parent.mkdir(parents=True, exist_ok=True)
-                self._save(after, job.target, before)
-            except OSError as error:
-                raise _UnwritableError(error) from error
-        return before.coloured
+        return original.side_by_side(before, after) if self._compare else (before, after)
 
     @contextmanager
     def _colouring(self, pixels: int) -> Iterator[None]:
@@ -141,31 +181,33 @@ class Batch:
                 self._changed.notify_all()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Makes `_stop` wait until the file is written."""
+    def _writing(self, target: Path) -> Iterator[None]:
+        """Makes `_stop` wait until the file is written. Raises _UnwritableError for an OSError."""
         with self._changed:
             self._go_on()
             self._writers += 1
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             yield
+        except OSError as error:
+            raise _UnwritableError(error) from error
         finally:
             with self._changed:
                 self._writers -= 1
                 self._changed.notify_all()
 
-    def _unwritable(self, job: jobs.Job, error: OSError, seconds: float) -> Outcome:
+    def _unwritable(self, job: jobs.Job, error: OSError) -> Outcome:
         """The outcome where writing failed; later jobs do not try the same folder again."""
         folder = job.target.parent
         if error.errno == errno.ENAMETOOLONG:
-            reason = f"would become {job.target.name}, too long a name: name a shorter --suffix"
-            return Outcome(*job, "skipped", reason, seconds)
+            why = f"would become {job.target.name}, too long a name: name a shorter --suffix"
+            return Outcome(*job, "skipped", why)
         if error.errno in FULL:
-            reason = "could not be written: the disk is full; free some space and repeat this"
-            untried = self._close(None, "the disk is full")
-            return Outcome(*job, "skipped", reason, seconds, untried=untried)
-        reason = f"cannot be written to {folder}: {error.strerror or error}"
-        untried = error.errno in CLOSED and self._close(folder, reason)
-        return Outcome(*job, "skipped", reason, seconds, untried=untried)
+            why = "could not be written: the disk is full; free some space and repeat this"
+            return Outcome(*job, "skipped", why, untried=self._close(None, "the disk is full"))
+        why = f"cannot be written to {folder}: {error.strerror or error}"
+        untried = error.errno in CLOSED and self._close(folder, why)
+        return Outcome(*job, "skipped", why, untried=untried)
 
     def _close(self, folder: Path | None, why: str) -> bool:
         """Notes a folder (None: all) as not writable; returns whether it was noted before."""
@@ -183,14 +225,5 @@ class _UnwritableError(Exception):
         self.cause = cause
 
 
-def _reason(error: Exception) -> str:
-    """Why a picture was not coloured, to be read after its name."""
-    if isinstance(error, photo.PhotoError):
-        return str(error)
-    if isinstance(error, FileNotFoundError):
-        return "does not exist any more"
-    if isinstance(error, OSError):
-        return jobs.reason(error)
-    if isinstance(error, MemoryError):
-        return "needs more memory than is free"
-    return f"caused an unexpected {type(error).__name__}: {error}"
+def _once(texts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

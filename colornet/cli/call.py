@@ -14,8 +14,9 @@ from tqdm import tqdm
 
 from colornet import paths
 from colornet.cli import arguments, jobs, original
-from colornet.cli.batch import Batch, Outcome
+from colornet.cli.batch import Batch
 from colornet.cli.jobs import shown
+from colornet.cli.outcome import Outcome, kept
 from colornet.cli.report import Report, say
 from colornet.system import stop, streams
 
@@ -61,14 +62,14 @@ def _colour(options: argparse.Namespace, load: Callable, report: Report) -> None
         return report.fail(error)
     inputs = _named(options, report)
     stop.check()
-    plan = jobs.find(inputs, output=options.output, suffix=options.suffix, wanted=options.format)
+    asked = {"output": options.output, "suffix": options.suffix, "wanted": options.format}
+    plan = jobs.find(inputs, **asked, pages=options.pages)
     report.left_out = plan.left_out
     for wrong in plan.wrong:
         report.add(Outcome(wrong.source, None, "skipped", wrong.reason), few=True)
     exist = {job for job in plan.jobs if not options.overwrite and os.path.lexists(job.target)}
     for job in (job for job in plan.jobs if job in exist):
-        why = f"{shown(job.target)} exists; --overwrite replaces it"
-        report.add(Outcome(*job, "kept", why), few=len(plan.jobs) <= FEW)
+        report.add(kept(job), few=len(plan.jobs) <= FEW)
     # Kept results count neither for the progress bar nor for its estimate of time
     todo = [job for job in plan.jobs if job not in exist]
     stop.check()
@@ -85,8 +86,9 @@ def _colour(options: argparse.Namespace, load: Callable, report: Report) -> None
     report.run = colorizer.name
     batch = _batch(colorizer, colorizer.name, options)
     with _bar(len(todo)) as bar, closing(batch.outcomes(todo)) as outcomes:
-        for outcome in outcomes:
-            report.add(outcome, few=len(todo) <= FEW)
+        for found in outcomes:
+            for outcome in found:
+                report.add(outcome, few=len(todo) <= FEW)
             bar.update()
 
 
@@ -133,11 +135,14 @@ def _batch(
     colorizer: Callable[[Image.Image], Image.Image], name: str, options: argparse.Namespace
 ) -> Batch:
     mark = None if options.no_mark else name
+    limits = {"max_pixels": options.max_pixels, "max_bytes": options.max_bytes}
     return Batch(
         colorizer,
+        read=functools.partial(original.read, **limits, keep_dots=options.keep_dots),
         save=functools.partial(original.save, quality=options.quality, mark=mark),
-        limits={"max_pixels": options.max_pixels, "max_bytes": options.max_bytes},
+        pages=functools.partial(original.pages, mark=mark) if options.pages == "all" else None,
         compare=options.compare,
+        overwrite=options.overwrite,
     )
 
 

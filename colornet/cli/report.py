@@ -10,9 +10,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from colornet.cli.batch import Outcome
 from colornet.cli.jobs import shown
+from colornet.cli.outcome import Outcome
 
+FEW = 10  # of many pictures, so many with notes get a line each
 STOPPED: dict[int, str] = {
     signal.SIGINT: "stopped with Ctrl-C",
     signal.SIGTERM: "stopped with SIGTERM",
@@ -33,14 +34,20 @@ class Report:
     stopped: int | None = None
     left_out: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
+    noted: int = 0  # coloured pictures with notes
 
     def add(self, outcome: Outcome, *, few: bool) -> None:
-        """Adds an outcome and prints its line: always if it failed, else if there are few."""
+        """Adds an outcome and prints its line: always if it failed, else if there are few.
+
+        Of many, the first with notes get a line too; the summary counts the others.
+        """
         self.outcomes.append(outcome)
         if outcome.state == "skipped":
             if not outcome.untried:
                 say(f"skipped: {shown(outcome.source)} {shown(outcome.reason)}")
-        elif few:
+            return
+        self.noted += bool(outcome.notes)
+        if few or (outcome.notes and self.noted <= FEW):
             say(_line(outcome))
 
     def fail(self, error: Exception) -> None:
@@ -77,6 +84,8 @@ class Report:
         text += f" ({untried} of them not tried)" if untried else ""
         if self.left_out:
             text += f", results of earlier calls left out: {self.left_out}"
+        if self.noted > FEW:
+            text += f", {self.noted} have notes, which --json lists"
         return f"{text}, in {seconds:.1f} s"
 
     def as_json(self, seconds: float) -> str:
@@ -98,8 +107,9 @@ def say(sentence: str) -> None:
 def _line(outcome: Outcome) -> str:
     if outcome.state == "kept":
         return f"kept: {shown(outcome.source)}: {outcome.reason}"
-    grey = " (made grey first)" if outcome.made_grey else ""
-    return f"{shown(outcome.source)} -> {shown(outcome.target)}{grey}"
+    notes = (*(["made grey first"] if outcome.made_grey else []), *outcome.notes)
+    bracket = f" ({shown('; '.join(notes))})" if notes else ""
+    return f"{shown(outcome.source)} -> {shown(outcome.target)}{bracket}"
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
