@@ -87,15 +87,15 @@ def _largest(found: list[Directory]) -> list[Directory]:
 
 def _pillow_is_wrong(chosen: Directory) -> bool:
     bits, compression = chosen.get(directories.BITS, 1), chosen.get(directories.COMPRESSION, 1)
-    samples = chosen.get(directories.SAMPLES, 1)
+    samples, colours = chosen.get(directories.SAMPLES, 1), chosen.get(directories.COLOURS, 0)
     planes = samples if chosen.get(directories.PLANES, 1) == 2 else 1
     if compression not in segments.LOSSLESS:
         return False
     return (
         chosen.get(directories.FORMAT, 1) != 1
         or bits not in (1, 2, 4, 8, 16)
-        or (planes > 1 and (planes == 2 or (bits == 16 and compression == 1)))
-        or (samples == 1 and chosen.get(directories.COLOURS, 0) == directories.PALETTE)
+        or (planes > 1 and colours in levels.CHANNELS)
+        or (samples == 1 and colours == directories.PALETTE)
     )
 
 
