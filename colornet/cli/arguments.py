@@ -21,7 +21,7 @@ HELP = """Colours black-and-white photographs. Colour photographs are made grey 
 
 The colours are a guess. Existing results are kept: the same command again does the rest."""
 STATUS = """exit status: 0 all done; 1 an input was skipped, its reason is printed; 2 wrong usage;
-130 stopped with Ctrl-C"""
+130 stopped with Ctrl-C, 143 with SIGTERM"""
 
 
 def read(argv: list[str]) -> argparse.Namespace:

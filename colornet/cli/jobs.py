@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colornet.cli import names
-from colornet.system import formats
+from colornet.system import formats, stop
 
 SUFFIX, STRIP = "-colour", "-compare"  # of results beside their sources, and of --compare
 
@@ -61,6 +61,7 @@ def find(
     input folder is kept. A file is no input if its name is that of another input's result. No
     target is a source or the target of another source, in any case of letters. `wanted` is a key of
     `names.FORMATS`, or None for the format of each source; `pages` is "first" or "all".
+    Raises stop.Stopped.
     """
     found = [each for given in inputs for each in _matching(given, output)]
     wrong = [each for each in found if isinstance(each, Wrong)]
@@ -158,6 +159,7 @@ def _walk(folder: Path, excluded: str | None) -> list[Path | Wrong]:
         found.append(Wrong(Path(error.filename), reason(error)))
 
     for place, folders, inside in os.walk(folder, onerror=unreadable):  # follows no links
+        stop.check()
         folders[:] = [
             name
             for name in sorted(folders)
