@@ -65,7 +65,9 @@ def with_end(content: bytes, opened: Open) -> tuple[ImageFile.ImageFile, str]:
     """
     image = opened(content + END)
     image.load()
-    rows = min(_same_rows(image, opened(content + _random(n) + END)) for n in range(2))
+    stuffed = b"\0" if content.endswith(b"\xff") else b""  # FF 00 is the byte FF
+    others = (opened(content + stuffed + _random(n) + END) for n in range(3))
+    rows = min(_same_rows(image, other) for other in others)
     if rows == image.height:
         return image, "" if _all_scans(content) else "only a coarse version is there"
     if (
@@ -77,8 +79,8 @@ def with_end(content: bytes, opened: Open) -> tuple[ImageFile.ImageFile, str]:
 
 
 def _random(seed: int) -> bytes:
-    # The first byte completes a cut FF 00; none of the others begins a marker
-    return b"\0" + random.Random(seed).randbytes(200).replace(b"\xff", b"\x7f")
+    # Begins with a 1: zeros are what libjpeg goes on with. No byte begins a marker.
+    return b"\xa5" + random.Random(seed).randbytes(200).replace(b"\xff", b"\x7f")
 
 
 def _same_rows(one: Image.Image, other: Image.Image) -> int:

@@ -73,9 +73,10 @@ def _mended_jpeg(stream: BinaryIO, fault: _UnreadableError, max_pixels: int, pag
 
 
 def _refused(stream: BinaryIO, fault: _UnreadableError, max_pixels: int) -> PhotoError:
-    if fault.opened:
-        return PhotoError("is truncated" if fault.truncated else "is damaged")
-    return naming.refused(stream, max_pixels=max_pixels)
+    if fault.truncated:
+        return PhotoError("is truncated")
+    named = naming.refused(stream, max_pixels=max_pixels)
+    return PhotoError("is damaged") if fault.opened and "not read" not in str(named) else named
 
 
 def _read(stream: BinaryIO, name: str, max_pixels: int, page: int) -> Loaded:

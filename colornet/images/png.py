@@ -138,6 +138,8 @@ def _text_fault(kind: bytes, content: bytes) -> str:
     if kind == b"iTXt" and len(text) > 2 and text[0]:
         zipped = text[2:].split(b"\0", 2)[-1]
     elif kind == b"zTXt":
+        if text[:1] not in (b"", b"\0"):
+            return "damaged metadata"
         zipped = text[1:]
     else:
         return ""
