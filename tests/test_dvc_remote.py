@@ -93,6 +93,9 @@ def test_a_pull_brings_all_that_was_pushed_but_ends_with_1_unless_what_is_missin
     for call in (["--allow-missing", TARGET], [str(RUN / "model.keras")]):
         assert main(["pull", *call]) == 0
     assert main(["checkout"]) == 255 and main(["checkout", "--allow-missing"]) == 0
+    model = (RUN / "model.keras").stat().st_mtime_ns
+    assert main(["repro", "--allow-missing", TARGET]) == 0
+    assert (RUN / "model.keras").stat().st_mtime_ns == model and not paths.raw("sample").exists()
 
 
 def test_an_experiment_is_applied_whole_but_ends_with_255_unless_it_is_a_branch(project):
