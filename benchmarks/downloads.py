@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     ramp = np.linspace(-0.3, 0.3, 256 * 192, dtype="float32").reshape(192, 256)
     given, ab = Given("id", "large.jpg", lambda: content), np.stack([ramp, -ramp], axis=-1)
     one = partial(downloads.original, given, ab, saturation=1.0)
-    two = partial(downloads.zipped, [Download(f"{n}.png", one) for n in "ab"])
+    two = partial(downloads.zipped, [Download(f"{n}.png", one, 0) for n in "ab"])
     figures = {}
     for name, make in (("one", one), ("zip_of_two", two)):
         seconds = []

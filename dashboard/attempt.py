@@ -3,10 +3,12 @@
 Knows no Streamlit and loads no network: `ab` is always what `Colorizer.colours` returns.
 """
 
+import functools
 import io
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,6 +81,20 @@ def read(given: Given) -> Read:
     stream.name = given.name  # some formats are known by their names only
     found = original.read(stream)
     return Read(srgb.on_white(found.picture, found.alpha), found.notes)
+
+
+@contextmanager
+def reading(given: Given) -> Iterator[Callable[[], Read]]:
+    """What reads a picture, at most once, and takes one of `places` until it is let go."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def opened() -> Read:
+            stack.enter_context(places)
+            return read(given)
+
+        yield opened
+        opened.cache_clear()  # before the place is free
 
 
 def thumbnail(given: Given, *, size: tuple[int, int]) -> bytes:

@@ -18,12 +18,15 @@ from dashboard import attempt
 from dashboard.attempt import Given
 from dashboard.page import encoding
 
+ZIPPED = 500_000_000  # pixels in a zip at most, because it is made in memory: about 500 MB
+
 
 class Download(NamedTuple):
-    """A file's name, and what makes its content."""
+    """A file's name, what makes its content, and how many pixels it has."""
 
     name: str
     content: Callable[[], bytes]
+    pixels: int
 
 
 def original(given: Given, ab: np.ndarray, *, saturation: float) -> bytes:
@@ -54,7 +57,7 @@ def distinct(names: Iterable[str]) -> Iterator[str]:
 def zipped(files: list[Download]) -> bytes:
     """A zip of PNGs, some of which are made at once."""
     stream = io.BytesIO()
-    names = distinct(name for name, _ in files)
+    names = distinct(file.name for file in files)
     with (
         zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
         ThreadPoolExecutor(attempt.AT_ONCE) as pool,

@@ -2,14 +2,13 @@
 
 import functools
 import gc
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard import attempt, downloads, files, pictures, readers, samples, uploads
+from dashboard import attempt, downloads, files, kept, pictures, readers, samples, uploads
 from dashboard.attempt import Given, Read, Small
 from dashboard.downloads import Download
 from dashboard.page import chooser, download, notices
@@ -42,7 +41,7 @@ def page() -> None:
     chosen_samples = st.session_state.get("samples", [])
     samples.show(offered, chosen_samples)
     givens += [offered[name].given for name in chosen_samples if name in offered]
-    forget_others(givens)
+    kept.only({given.id for given in givens})
     if not chosen:
         st.info("Choose at least one run.")
     elif not givens:
@@ -76,24 +75,6 @@ def choose(runs: list[Run]) -> tuple[list[Run], float]:
     return chosen, amount
 
 
-def forget_others(givens: list[Given]) -> None:
-    """Keeps the results of these pictures only."""
-    ids = {given.id for given in givens}
-    kept = st.session_state.get("kept", {})
-    st.session_state["kept"] = {key: value for key, value in kept.items() if key[0] in ids}
-
-
-def once(key: tuple, version: Hashable, make: Callable[[], Any]) -> Any:
-    """The result of `make`, which is called only for a new `key` or `version`.
-
-    key: its first part is the id of a picture. The results of an older version are forgotten.
-    """
-    kept = st.session_state["kept"]
-    if key not in kept or kept[key][0] != version:
-        kept[key] = version, make()
-    return kept[key][1]
-
-
 def show_all(givens: list[Given], runs: list[Run], *, amount: float) -> None:
     """All pictures in colour, and what is wrong with which run, in a sentence each."""
     notes, together = st.container(), st.container()
@@ -108,13 +89,24 @@ def show_all(givens: list[Given], runs: list[Run], *, amount: float) -> None:
         notes.error(sentence)
     if len(all_made) > 1:
         with together:
-            download.button(
-                f"Download all {len(all_made)} as a zip",
-                functools.partial(downloads.zipped, all_made),
-                file_name="coloured.zip",
-                key="zip",
-                icon=":material/folder_zip:",
-            )
+            offer_zip(all_made)
+
+
+def offer_zip(made: list[Download]) -> None:
+    if sum(each.pixels for each in made) > downloads.ZIPPED:
+        st.caption(
+            f"For one zip these are too many: {len(made)} pictures of more than "
+            f"{downloads.ZIPPED:,} pixels in all. Download them one by one, or colour their folder "
+            "with the command `colornet FOLDER`."
+        )
+        return
+    download.button(
+        f"Download all {len(made)} as a zip",
+        functools.partial(downloads.zipped, made),
+        file_name="coloured.zip",
+        key="zip",
+        icon=":material/folder_zip:",
+    )
 
 
 def show(given: Given, runs: list[Run], *, amount: float) -> tuple[list[Download], dict[str, str]]:
@@ -122,8 +114,8 @@ def show(given: Given, runs: list[Run], *, amount: float) -> tuple[list[Download
 
     amount: of each run's own saturation. Returns the downloads, and run -> what is wrong with it.
     """
-    with reading(given) as read:
-        small = once((given.id, "small"), None, lambda: attempt.look(read))
+    with attempt.reading(given) as read:
+        small = kept.once((given.id, "small"), None, lambda: attempt.look(read))
         if isinstance(small, str):
             st.warning(f"{pictures.plain(given.name)} {small}.")
             return [], {}
@@ -141,20 +133,6 @@ def show(given: Given, runs: list[Run], *, amount: float) -> tuple[list[Download
                 with row.container(width=width(small)):
                     show_photograph(given, small)
     return made, broken
-
-
-@contextmanager
-def reading(given: Given) -> Iterator[Callable[[], Read]]:
-    """What reads a picture, at most once, and takes one of `attempt.places` until it is let go."""
-    with ExitStack() as stack:
-
-        @functools.cache
-        def read() -> Read:
-            stack.enter_context(attempt.places)
-            return attempt.read(given)
-
-        yield read
-        read.cache_clear()  # before the place is free
 
 
 def title(given: Given, small: Small) -> str:
@@ -182,12 +160,12 @@ def show_coloured(
     with st.container(width=width(small)):
         with st.spinner(f"{run.label} colours …"):
             # A copy, because a view would keep the padded square in memory too
-            ab = once(
+            ab = kept.once(
                 (given.id, run.name, "ab"),
                 stamp,
                 lambda: network.colours(read().picture).copy(),
             )
-            after, scores = once(
+            after, scores = kept.once(
                 (given.id, run.name, "coloured"),
                 (stamp, saturation),
                 lambda: attempt.coloured(small, ab, saturation=saturation, read=read),
@@ -204,6 +182,7 @@ def show_coloured(
         made = Download(
             downloads.file_name(given.name, run.name),
             functools.partial(downloads.original, given, ab, saturation=saturation),
+            small.size[0] * small.size[1],
         )
         download.button(
             "Download PNG",

@@ -43,7 +43,7 @@ def replaced_networks(monkeypatch) -> list[str]:
     return runs
 
 
-@pytest.fixture(name="downloads")
+@pytest.fixture(name="offered")
 def offered_downloads(monkeypatch) -> list[tuple]:
     """(name, what makes the content) of each download button, the newest last."""
     offered = []
