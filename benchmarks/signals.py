@@ -34,7 +34,7 @@ import numpy as np
 from PIL import Image
 
 from colornet import params
-from colornet.system import stop
+from colornet.system import keras_settings, stop
 
 ROOT = Path(__file__).parents[1]
 HEIC = ROOT / "tests" / "data" / "chelsea.heic"  # which a child process decodes
@@ -198,7 +198,7 @@ def _started(program: Program, backend: str | None) -> subprocess.Popen:
     return subprocess.Popen(
         program.command,
         cwd=program.folder,
-        env=_environment() | ({"KERAS_BACKEND": backend} if backend else {}),
+        env=_environment() | ({keras_settings.BACKEND: backend} if backend else {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -224,7 +224,7 @@ def _children() -> float:
 
 
 def _environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    return {key: value for key, value in os.environ.items() if key != keras_settings.BACKEND}
 
 
 def _readable(file: Path) -> bool:
@@ -241,7 +241,7 @@ def main() -> None:
     parser.add_argument("--program", choices=["colour", "train", "train_jax"], default="colour")
     parser.add_argument("--runs", type=int, default=240)
     parser.add_argument("--until", type=float, help="the last moment; default: the run's end")
-    parser.add_argument("--backend", help="of Keras, for the environment variable KERAS_BACKEND")
+    parser.add_argument("--backend", help="of Keras: the variable COLORNET_BACKEND")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
