@@ -11,9 +11,12 @@ from skimage import data
 
 from colornet import paths
 from support.browser import (  # noqa: F401 the fixtures
+    draw,
+    playwright,
     screenshot,
     see,
     served_dashboard,
+    settle,
     started_browser,
     watched_page,
 )
@@ -82,7 +85,8 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):
     page.get_by_text("Download all 8 as a zip").wait_for(timeout=160_000)
     for said in ("451 x 300", "300 x 200", "8000 x 5000", "more than the limit of 100,000,000"):
         see(page, said)
-    assert page.get_by_text("is no picture").count() == 2
+    see(page, "is no picture")
+    see(page, "is an SVG drawing")
     assert page.get_by_test_id("stException").count() == 0 and dialogs == []
     screenshot(page, "try_it-coloured")
     with page.expect_download() as download:
@@ -91,6 +95,86 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):
         assert picture.size == (451, 300)
         assert np.ptp(np.asarray(picture).astype(int), axis=-1).max() > 20
     assert [file.name for file in root.rglob("*")] == ["pretrained"]
+
+
+def panorama() -> bytes:
+    return encoded(chelsea().resize((6000, 100)), kind="PNG")
+
+
+# Where the picture that scrolls begins, how wide its part in sight is, and where its line is
+STRIP = """area => [area.scrollLeft, area.clientWidth,
+    parseFloat(area.querySelector('.pair').style.getPropertyValue('--at'))]"""
+
+
+def test_a_panorama_scrolls_below_the_line(page, address):
+    try_it(page, address, upload("wide.png", panorama()))
+    area = page.get_by_role("group", name="wide.png, scrolls").first
+    area.wait_for(timeout=160_000)
+    settle(page)
+    begins, width, at = area.evaluate(STRIP)
+    assert begins == 0 and width > 600 and at == pytest.approx(width / 2, abs=1)
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 50)
+    page.mouse.wheel(1000, 0)
+    page.wait_for_function("area => area.scrollLeft === 1000", arg=area.element_handle())
+    page.wait_for_function(f"area => ({STRIP})(area)[2] > 1000", arg=area.element_handle())
+    draw(page, box, (200, 50), (300, 60))  # the mouse moves the line and does not scroll
+    assert area.evaluate(STRIP)[::2] == [1000, pytest.approx(1300, abs=width / 100)]
+    slider = page.get_by_role("slider", name="wide.png").first
+    before = int(slider.input_value())
+    slider.press("ArrowLeft")
+    assert int(slider.input_value()) == before - 1
+    assert area.evaluate(STRIP)[2] == pytest.approx(1000 + width * (before - 1) / 100, abs=1)
+    screenshot(page, "try_it-panorama")
+
+
+def test_a_finger_scrolls_a_panorama_and_moves_its_line_by_the_grip(browser, address):
+    options = {"viewport": {"width": 400, "height": 800}, "has_touch": True, "is_mobile": True}
+    page = browser.new_context(**options).new_page()
+    try_it(page, address, upload("wide.png", panorama()))
+    area = page.get_by_role("group", name="wide.png, scrolls").first
+    area.wait_for(timeout=160_000)
+    settle(page)
+    area.scroll_into_view_if_needed()
+    box, width = area.bounding_box(), area.evaluate(STRIP)[1]
+    swipe(page, box, *range(300, 100, -40))
+    page.wait_for_function("area => area.scrollLeft > 50", arg=area.element_handle())
+    slider = page.get_by_role("slider", name="wide.png").first
+    assert slider.input_value() == "50"
+    swipe(page, box, width / 2, width / 2 + 30, width / 2 + 60, y=area.bounding_box()["height"] / 2)
+    assert int(slider.input_value()) == pytest.approx(50 + 6000 / width, abs=2)
+    page.touchscreen.tap(box["x"] + 30, box["y"] + 20)
+    page.wait_for_function("range => range.value < 20", arg=slider.element_handle())
+    screenshot(page, "try_it-panorama-narrow")
+    page.context.close()
+
+
+def swipe(page, box: dict, *lefts: float, y: float = 20) -> None:
+    """Moves a finger over an element; lefts, y: pixels from its left and top."""
+    send = page.context.new_cdp_session(page).send
+    for number, left in enumerate(lefts):
+        point = {"x": box["x"] + left, "y": box["y"] + y}
+        kind = "touchMove" if number else "touchStart"
+        send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        page.wait_for_timeout(30)  # a faster finger would fling
+    send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_file_above_the_limit_gets_a_sentence_in_sight(page, address, tmp_path):
+    sentence = page.get_by_text("takes files of up to 50 MB each")
+    good = tmp_path / "text.jpg"
+    good.write_text("only text")
+    page.goto(f"{address}/try_it")
+    see(page, "The colours are a guess, not a record.")
+    page.locator("input[type=file]").set_input_files(good)
+    see(page, "is no picture")
+    playwright.expect(sentence).to_be_hidden()
+    with open(tmp_path / "large.tif", "wb") as large:
+        large.truncate(60_000_000)
+    page.locator("input[type=file]").set_input_files(tmp_path / "large.tif")
+    playwright.expect(sentence).to_be_visible()
+    screenshot(page, "try_it-too-large")
 
 
 def test_saturation_changes_what_is_shown(page, address):
