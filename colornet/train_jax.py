@@ -13,10 +13,10 @@ if __name__ == "__main__":  # before anything that takes time to import
 import argparse
 import importlib.util
 import os
-import sys
 from types import ModuleType
 
 from colornet import params
+from colornet.system import keras_settings, machine
 from colornet.training import stage
 from colornet.training.parameters import Parameters
 
@@ -35,8 +35,8 @@ def _backend() -> ModuleType:
             "JAX is missing: `pip install jax` installs it, for an NVIDIA GPU `pip install "
             '"jax[cuda12]"`.'
         )
-    if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = "jax"
+    os.environ.setdefault("NPROC", str(machine.cores()))  # XLA knows no container's limit
+    keras_settings.import_keras("jax")
     from colornet.training import on_jax
 
     return on_jax

@@ -1,4 +1,4 @@
-"""TensorFlow is imported without its messages; if the import fails, they are shown."""
+"""TensorFlow is imported without its messages, unless that fails; OpenVINO without telemetry."""
 
 import subprocess
 import sys
@@ -8,8 +8,25 @@ def stderr_of(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr
 
 
-def test_importing_tensorflow_prints_nothing():
-    assert stderr_of("from colornet.system import quiet; quiet.import_tensorflow()") == ""
+def test_importing_tensorflow_prints_nothing_and_limits_its_threads():
+    code = (
+        "from colornet.system import machine, quiet\n"
+        "machine.cores = lambda: 1\n"
+        "quiet.import_tensorflow()\n"
+        "from tensorflow.config import threading\n"
+        "assert threading.get_intra_op_parallelism_threads() == 1\n"
+        "assert threading.get_inter_op_parallelism_threads() == 1\n"
+    )
+    assert stderr_of(code) == ""
+
+
+def test_importing_openvino_leaves_out_its_telemetry():
+    code = (
+        "import sys; from colornet.system import quiet\n"
+        "quiet.import_openvino()\n"
+        "assert 'openvino' in sys.modules and 'openvino_telemetry' not in sys.modules\n"
+    )
+    assert stderr_of(code) == ""
 
 
 def test_the_messages_appear_when_the_import_fails():

@@ -4,11 +4,14 @@ import os
 import sys
 import tempfile
 
-from colornet.system import keras_settings
+from colornet.system import keras_settings, machine
 
 
 def import_tensorflow() -> None:
-    """Imports tensorflow, and keras on it; shows what they print only if the import fails."""
+    """Imports tensorflow, and keras on it; shows what they print only if the import fails.
+
+    TensorFlow then computes on the cores that this process may use.
+    """
     if {"keras", "tensorflow"} <= set(sys.modules):
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -18,8 +21,9 @@ def import_tensorflow() -> None:
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 2)
         try:
+            fresh = "tensorflow" not in sys.modules
             keras_settings.import_keras("tensorflow")
-            import tensorflow  # noqa: F401  the import is the purpose
+            import tensorflow
         except BaseException:
             printed.seek(0)
             os.write(stderr, printed.read())
@@ -27,6 +31,9 @@ def import_tensorflow() -> None:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+    if fresh:  # later they cannot be set; TensorFlow knows no container's limit
+        tensorflow.config.threading.set_intra_op_parallelism_threads(machine.cores())
+        tensorflow.config.threading.set_inter_op_parallelism_threads(machine.cores())
 
 
 def import_openvino() -> None:
