@@ -21,6 +21,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image, ImageCms
 
 from colornet.cli import names, original
@@ -62,13 +63,30 @@ def pictures() -> dict[str, bytes]:
         "plain.avif": (colour, "AVIF", {"exif": exif.tobytes()}),
         "plain.jp2": (colour, "JPEG2000", {}),
         "plain.ppm": (colour, "PPM", {}),
+        "floats.tif": (deep.convert("F"), "TIFF", {"compression": "tiff_lzw"}),
+        "icon.ico": (veiled, "ICO", {"sizes": [(48, 48)], "bitmap_format": "bmp"}),
+        "plain.qoi": (colour, "QOI", {}),
+        "plain.sgi": (colour, "SGI", {}),
+        "stereo.mpo": (colour, "MPO", {"save_all": True, "append_images": [colour]}),
     }
     files = {}
     for name, (image, kind, options) in made.items():
         stream = io.BytesIO()
         image.save(stream, kind, **options)
         files[name] = stream.getvalue()
-    return files | {"phone.heic": HEIC.read_bytes()}
+    return files | raw_files(waves.astype(np.uint8)) | {"phone.heic": HEIC.read_bytes()}
+
+
+def raw_files(picture: np.ndarray) -> dict[str, bytes]:
+    """A TIFF of planes of 16 bits, and one as cameras write raw files: a thumbnail comes first."""
+    planes, raw = io.BytesIO(), io.BytesIO()
+    deep = np.moveaxis(picture.astype(np.uint16) * 257, -1, 0)
+    tifffile.imwrite(planes, np.ascontiguousarray(deep), photometric="rgb")
+    with tifffile.TiffWriter(raw) as writer:
+        writer.write(picture[:32, :32], photometric="rgb", subfiletype=1, subifds=2)
+        writer.write(deep[0], photometric="cfa")
+        writer.write(picture, photometric="rgb", subfiletype=1)
+    return {"planes.tif": planes.getvalue(), "camera.dng": raw.getvalue()}
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:

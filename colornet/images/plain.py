@@ -61,7 +61,10 @@ def _mended_jpeg(stream: BinaryIO, fault: _UnreadableError, max_pixels: int, pag
     stream.seek(0)
     content = stream.read()
     if fault.truncated and page == 1:
-        image, there = jpeg.with_end(content, lambda content: _open(io.BytesIO(content), ["JPEG"]))
+        try:
+            image, there = jpeg.with_end(content, lambda more: _open(io.BytesIO(more), ["JPEG"]))
+        except (OSError, _UnreadableError) as error:
+            raise PhotoError("is truncated") from error
         if there:
             raise PhotoError(f"is truncated: {there}") from fault
         return Loaded(image, len(frames.places(image)))

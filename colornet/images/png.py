@@ -126,9 +126,9 @@ def _metadata(kind: bytes, data: bytes) -> tuple[bytes | None, str]:
 def _profile(content: bytes) -> tuple[bytes | None, str]:
     zipped = content[content.find(b"\0") + 2 :]
     size = _length(zlib.decompressobj(), zipped, LONGEST_PROFILE + 1)
-    if size <= LONGEST_PROFILE:
+    with suppress(zlib.error):
         profile = zlib.decompressobj().decompress(zipped, LONGEST_PROFILE)
-        if profile[36:40] == b"acsp":  # each profile has this signature
+        if profile[36:40] == b"acsp" and size <= LONGEST_PROFILE:  # each has this signature
             return profile, ""
     return None, f"colour profile of {_megabytes(size, LONGEST_PROFILE)}"
 

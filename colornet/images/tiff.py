@@ -50,6 +50,8 @@ def load(
     found: the file's directories. Raises PhotoError.
     """
     pages = directories.pictures(found) or _largest(found)
+    if not pages:
+        raise PhotoError("is a damaged TIFF")
     if not 1 <= page <= len(pages):
         raise PhotoError(f"has {len(pages)} pages, and no page {page}")
     return picture(stream, found[0], pages[page - 1], max_pixels=max_pixels), len(pages)
