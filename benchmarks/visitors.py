@@ -20,6 +20,7 @@ from benchmarks import dashboard_server
 from colornet import paths
 
 VISITORS, SIZE = 3, (8000, 6000)
+SMALL = 800, 600  # of a first picture, for which the networks are loaded
 PATIENCE = 600  # seconds that a visitor may wait
 FORGOTTEN = 150  # seconds after which Streamlit has forgotten a visitor who left
 
@@ -87,6 +88,9 @@ def main(argv: list[str] | None = None) -> None:
         (Path(folder) / "pretrained").symlink_to(paths.PRETRAINED.resolve())
         with dashboard_server.served(Path(folder)) as (address, server, most):
             figures["before_mb"] = held(server)
+            contexts, *_ = visit(chromium, address, [photograph(SMALL, seed=0)])
+            contexts[0].close()
+            figures["networks_mb"] = held(server)
             for number in range(1, rounds + 1):
                 most[0] = 0.0
                 contexts, shown, had = visit(chromium, address, files)

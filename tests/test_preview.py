@@ -74,6 +74,13 @@ def test_the_notes_of_reading_reach_the_page():
     assert "dots smoothed" in small.notes
 
 
+def test_a_format_that_is_known_by_its_name_alone_is_read():
+    content = encoded(photograph(60, 40), kind="TGA")
+    assert attempt.read(Given("id", "scan.tga", lambda: content)).picture.size == (60, 40)
+    with pytest.raises(photo.PhotoError):
+        attempt.read(Given("id", "scan.jpg", lambda: content))
+
+
 @pytest.mark.parametrize(
     ("size", "expected"),
     [

@@ -4,9 +4,10 @@ import ctypes
 import functools
 
 # Parameters of glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 LARGE = 4 * 2**20  # bytes: below Pillow's blocks of 16 MB, above most arrays of a computation
 KEPT = 32 * 2**20  # bytes at the end of a heap; with less, colouring asks for the same again
+HEAPS = 2  # instead of up to eight for each core
 
 
 @functools.cache
@@ -22,5 +23,5 @@ def give_back() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):  # musl and macOS; Windows, which takes no None
         return False
-    settings = {MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: KEPT}
+    settings = {MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: KEPT, ARENA_MAX: HEAPS}
     return all([mallopt(name, value) for name, value in settings.items()])
