@@ -69,10 +69,10 @@ def test_a_cut_file_is_refused(kind):
         photo.read(data[: len(data) // 2])
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_cut_file_is_called_truncated(kind):
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_of_a_cut_file_it_is_told_how_much_is_there(kind):
     data = content(waves(200, 200), kind)
-    with pytest.raises(PhotoError, match="^is truncated: [0-9]+ % of its rows are there$"):
+    with pytest.raises(PhotoError, match="^is truncated: [0-9]+ % of its (rows|data) are there$"):
         photo.read(data[: len(data) // 2])
 
 
@@ -115,6 +115,13 @@ def test_formats_that_take_more_memory_have_a_lower_limit():
         with pytest.raises(PhotoError, match=f"more than the limit of [0-9,]+ for .*{kind}$"):
             photo.read(data, max_pixels=3072)
         assert photo.read(data, max_pixels=30720).size == (64, 48)
+
+
+def test_a_ppm_as_text_has_a_lower_limit_because_it_is_read_slowly():
+    data = b"P3\n64 48\n255\n" + b"9 " * (3 * 64 * 48)
+    assert photo.read(data).getpixel((5, 5)) == (9, 9, 9)
+    with pytest.raises(PhotoError, match="more than the limit of 3,000 for PPM as text$"):
+        photo.read(data, max_pixels=60_000)
 
 
 def test_smaller_than_32_pixels_is_refused():

@@ -42,7 +42,10 @@ def png(content: bytes, *, max_pixels: int) -> bytes:
     # -P: the folder of this file is not searched for modules
     command = [sys.executable, "-P", __file__, str(max_pixels)]
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS)
+        # A process group of its own: Ctrl-C in a terminal must not make the picture "damaged"
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=SECONDS, process_group=0
+        )
     except subprocess.TimeoutExpired as error:
         raise OSError("is damaged") from error
     if done.returncode == TOO_LARGE:

@@ -1,12 +1,19 @@
 """Which pictures are too large or too small to be read, and the error that says so."""
 
-from PIL import Image
+from PIL import ImageFile
 
 MAX_PIXELS, MAX_BYTES = 100_000_000, 500_000_000
 MIN_SIDE = 32
 # Some decoders hold a picture several times (measured: 16, 24, 10, 13 and 12 bytes per pixel).
 # These fractions of the limit in pixels keep the memory for reading one picture below 1 GB.
-SHARES = {"WEBP": 0.5, "JPEG2000": 0.3, "AVIF": 0.9, "HEIC": 0.7, "progressive JPEG": 0.75}
+SHARES = {
+    "WEBP": 0.5,
+    "JPEG2000": 0.3,
+    "AVIF": 0.9,
+    "HEIC": 0.7,
+    "progressive JPEG": 0.75,
+    "PPM as text": 0.05,  # for time: Pillow reads about 0.3 megapixels in a second
+}
 # Pillow opens no larger picture: twice its Image.MAX_IMAGE_PIXELS
 PILLOW_PIXELS = 178_956_970
 
@@ -15,9 +22,11 @@ class PhotoError(ValueError):
     """Why a file cannot be used as a photograph; to be read after its name: "is truncated"."""
 
 
-def check(image: Image.Image, max_pixels: int) -> None:
+def check(image: ImageFile.ImageFile, max_pixels: int) -> None:
     """Raises PhotoError for an opened picture that is too large to be decoded, or too small."""
     kind = f"{'progressive ' if image.info.get('progressive') else ''}{image.format}"
+    if image.tile and image.tile[0].codec_name == "ppm_plain":
+        kind = "PPM as text"
     check_size(*image.size, kind, max_pixels)
 
 

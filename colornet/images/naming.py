@@ -60,12 +60,15 @@ AVIF_SIDE, AVIF_PIXELS = 32_768, 16_384**2  # libavif's limits
 
 def refused(stream: BinaryIO, *, max_pixels: int) -> PhotoError:
     """The error for a file that Pillow does not open."""
+    size = stream.seek(0, 2)
     stream.seek(0)
     head = stream.read(2**16)
     text = next((text for start, text in BEGINNINGS.items() if head.startswith(start)), "")
     if head.startswith(jpeg.START) and not text:
         text = _jpeg(head)
-    return _avif(head, max_pixels) or PhotoError(text or _media(head) or _text(head) or _read(head))
+    return _avif(head, max_pixels) or PhotoError(
+        text or _media(head, size) or _text(head) or _read(head)
+    )
 
 
 def _jpeg(head: bytes) -> str:
@@ -96,12 +99,18 @@ def _avif(head: bytes, max_pixels: int) -> PhotoError | None:
     return PhotoError("is a damaged or an unusual AVIF picture: save it as JPEG or PNG")
 
 
-def _media(head: bytes) -> str:
+def _media(head: bytes, size: int) -> str:
     movie = head[4:8] == b"ftyp" and head[8:12] not in PICTURES
     riff = head[:4] == b"RIFF"
     if movie or head.startswith(VIDEOS) or (riff and head[8:12] == b"AVI "):
         return VIDEO
-    return "is damaged" if riff and head[8:12] == b"WEBP" else ""
+    return _webp(head, size) if riff and head[8:12] == b"WEBP" else ""
+
+
+def _webp(head: bytes, size: int) -> str:
+    told = 8 + int.from_bytes(head[4:8], "little")
+    cut = size < told
+    return f"is truncated: {100 * size // told} % of its data are there" if cut else "is damaged"
 
 
 def _text(head: bytes) -> str:
