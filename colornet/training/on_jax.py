@@ -25,8 +25,8 @@ def choose(parameters: Parameters) -> tuple[str, str]:
     """The processor, "cpu" or "gpu", and the precision, "float32" or "bfloat16"."""
     if parameters.devices == "all":
         raise UserError("devices: all is for colornet.train: on JAX one device trains.")
-    if parameters.devices == "cpu":
-        jax.config.update("jax_platforms", "cpu")
+    # In place of JAX_PLATFORMS, which may name a platform that is not here
+    jax.config.update("jax_platforms", "cpu" if parameters.devices == "cpu" else None)
     if parameters.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_exclude_nondeterministic_ops=true"
