@@ -82,7 +82,7 @@ def test_rejected_files_are_named_with_their_reason(mine):
     scene(21).convert("L").convert("RGB").save(mine / "grey.jpg")
     run(mine)
     assert [tuple(row.values()) for row in table("rejected")] == [
-        ("cut.png", "is truncated"),
+        ("cut.png", "is truncated: 18 % of its rows are there"),
         ("grey.jpg", "is grey, so it cannot serve as truth"),
         ("small.png", "is smaller than 32 pixels"),
         ("text.jpg", "is no picture"),
