@@ -6,7 +6,7 @@ import functools
 # Parameters of glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 LARGE = 4 * 2**20  # bytes: below Pillow's blocks of 16 MB, above most arrays of a computation
-KEPT = 32 * 2**20  # bytes at the end of a heap; with less, colouring asks for the same again
+KEPT = 16 * 2**20  # bytes at the end of a heap; with less, colouring asks for the same again
 HEAPS = 2  # instead of up to eight for each core
 
 
