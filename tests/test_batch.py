@@ -67,7 +67,7 @@ def test_a_picture_without_colour_is_not_made_grey(photos):
 
 @pytest.mark.skipif(machine.cores() < 2, reason="needs two cores")
 def test_pictures_are_coloured_in_parallel(photos):
-    both = threading.Barrier(2, timeout=120)
+    both = threading.Barrier(2, timeout=600)
 
     def wait_for_another(picture):
         both.wait()

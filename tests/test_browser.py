@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.browser import (  # noqa: F401 the fixtures
+    WAIT,
     draw,
     playwright,
     screenshot,
@@ -38,11 +39,11 @@ def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
     screenshot(page, "curves")
     table = page.get_by_test_id("stDataFrame").bounding_box()
     page.mouse.click(table["x"] + 15, table["y"] + 50)  # the box before the first row
-    playwright.expect(traces).to_have_count(3, timeout=60_000)
+    playwright.expect(traces).to_have_count(3)
     playwright.expect(page).to_have_url(re.compile("runs=one"))
     chart = page.locator(".nsewdrag").first.bounding_box()
     draw(page, chart, (100, 50), (200, 100), (300, 200))
-    playwright.expect(page).to_have_url(re.compile("zoom="), timeout=60_000)
+    playwright.expect(page).to_have_url(re.compile("zoom="))
     page.get_by_role("button", name="Whole curves").click()
     playwright.expect(page).not_to_have_url(re.compile("zoom="))
 
@@ -50,10 +51,10 @@ def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
 def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
     page.goto(address)
     traces = page.locator(".js-plotly-plot .scatterlayer .trace")
-    playwright.expect(traces).to_have_count(6, timeout=60_000)
+    playwright.expect(traces).to_have_count(6)
     folder = make_run(root, "three")
     try:
-        playwright.expect(traces).to_have_count(9, timeout=60_000)
+        playwright.expect(traces).to_have_count(9)
     finally:
         shutil.rmtree(folder)
 
@@ -125,8 +126,9 @@ def test_the_pipeline_shows_stages_and_parameters(page, address):
 @pytest.mark.parametrize("view", ["", "results", "compare", "quiz", "try_it", "pipeline"])
 def test_a_narrow_page_fits_and_is_dark_in_a_dark_browser(browser, address, view):
     page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme="dark")
+    page.set_default_timeout(WAIT)
     page.goto(f"{address}/{view}")
-    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_selector("h1")
     settle(page)
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     style = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"

@@ -146,7 +146,7 @@ def test_ctrl_c_leaves_complete_pictures_and_the_same_command_continues(photos):
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         try:  # it would never end if it waited for the network
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=600)
         finally:
             process.kill()
     assert process.returncode == 130, err

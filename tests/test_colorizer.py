@@ -112,7 +112,7 @@ def test_threads_get_the_colours_of_their_own_pictures(run, warm):
 
 def test_threads_do_not_wait_for_each_other(run, monkeypatch):
     colorizer = Colorizer(run)
-    network, both = colorizer._network, threading.Barrier(2, timeout=120)
+    network, both = colorizer._network, threading.Barrier(2, timeout=600)
 
     def met(inputs):
         both.wait()  # breaks when the second thread is not let in

@@ -27,7 +27,7 @@ def test_in_an_empty_project_every_view_names_the_command_to_call(view):
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_router_opens_every_view(root, view):
     make_project(root)
-    page = ran(AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=120))
+    page = ran(AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=600))
     assert page.title[0].value == "Curves"
     ran(page.switch_page(f"views/{view}.py"))
     titles = {"quiz": "Real or coloured?", "try_it": "Try it"}
@@ -119,7 +119,7 @@ def test_no_view_loads_a_network_before_an_upload(root):
 import sys
 from streamlit.testing.v1 import AppTest
 for view in sys.argv[1:]:
-    assert not AppTest.from_file(view, default_timeout=120).run().exception
+    assert not AppTest.from_file(view, default_timeout=600).run().exception
     if loaded := {"tensorflow", "keras"} & set(sys.modules):
         sys.exit(f"{view} loads {loaded}")
 """

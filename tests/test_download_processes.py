@@ -34,7 +34,7 @@ def test_two_processes_download_a_file_once(server, downloads):
     server.pace = 0.03
     address = server.add("/a", CONTENT)
     both = [process(address), process(address)]
-    output = [one.communicate(timeout=120) for one in both]
+    output = [one.communicate(timeout=600) for one in both]
     assert [one.returncode for one in both] == [0, 0], output
     assert server.sent == len(CONTENT)
     assert sum("another process downloads" in errors for _, errors in output) == 1
@@ -45,7 +45,7 @@ def test_a_killed_process_blocks_no_other_and_its_part_is_continued(server, down
     server.pace = 0.05
     address = server.add("/a", CONTENT)
     first = process(address)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while server.sent < 20_000:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -68,12 +68,12 @@ def test_a_full_disk_leaves_a_part_that_is_continued(server, downloads, tmp_path
         # Chunked: without a length the check of the free space cannot see that it is too little
         address = server.add("/a", CONTENT, *[Fault(no_length=True)] * 2)
         running = process(address, env=os.environ | {download.CACHE: str(small)})
-        _, errors = running.communicate(timeout=120)
+        _, errors = running.communicate(timeout=600)
         assert running.returncode == 1 and "No space left on device" in errors
         assert left(small) == {f"{NAME}.part"}
         subprocess.run(["mount", "-o", "remount,size=1m", str(small)], check=True)
         running = process(address, env=os.environ | {download.CACHE: str(small)})
-        path, _ = running.communicate(timeout=120)
+        path, _ = running.communicate(timeout=600)
         assert path.strip() == str(small / SHA256[:12] / NAME)
         assert ranges(server)[-1].startswith("bytes=")
     finally:

@@ -71,7 +71,7 @@ network.save(
     Path("theirs.keras"),
 )
 """
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=600)
     theirs = hashlib.sha256((tmp_path / "theirs.keras").read_bytes()).hexdigest()
     assert saved(build("final"), tmp_path / "ours.keras") == theirs
 

@@ -29,7 +29,7 @@ def started(code: str, *, interrupt=signal.SIG_DFL) -> subprocess.Popen:
 
 def ended(process: subprocess.Popen) -> tuple[int, str, str]:
     """Its exit status and what it printed."""
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     return process.returncode, out, err
 
 

@@ -46,7 +46,7 @@ def shell(line: str, **options) -> subprocess.CompletedProcess:
     """Runs a line of bash in which $COLORNET is the command."""
     environment = ENV | {"COLORNET": f"{sys.executable} {Path('red.py').absolute()}"}
     command = ["bash", "-o", "pipefail", "-c", line]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.parametrize(

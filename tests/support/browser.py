@@ -34,6 +34,8 @@ CHROMIUM = chromium()
 if not CHROMIUM:
     pytest.skip(f"{LEFT_OUT}there is no Chromium", allow_module_level=True)
 
+WAIT = 600_000  # milliseconds for what comes at once on an idle machine
+playwright.expect.set_options(timeout=WAIT)
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -60,6 +62,7 @@ def served_dashboard(root, tmp_path_factory) -> Iterator[str]:
 def watched_page(browser) -> Iterator:
     """A page that fails the test if it has an error or asks another host for anything."""
     page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.set_default_timeout(WAIT)
     wrong = []
 
     def on_request(request):
@@ -87,12 +90,12 @@ def watched_page(browser) -> Iterator:
 
 def see(page, text) -> None:
     """Waits until a text is visible."""
-    playwright.expect(page.get_by_text(text).first).to_be_visible(timeout=60_000)
+    playwright.expect(page.get_by_text(text).first).to_be_visible()
 
 
 def settle(page) -> None:
     """Waits until nothing runs and all pictures have loaded."""
-    page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_selector("[data-test-script-state=notRunning]")
     page.wait_for_load_state("networkidle")
     playwright.expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth)")

@@ -17,7 +17,7 @@ def encoded(picture: Image.Image, *, kind: str) -> bytes:
 
 def opened(view: str, **address: str | list[str]) -> AppTest:
     """A page that has not run yet; address: what stands in the address bar."""
-    page = AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=120)
+    page = AppTest.from_file(str(DASHBOARD / "views" / f"{view}.py"), default_timeout=600)
     for key, value in address.items():
         page.query_params[key] = value
     return page

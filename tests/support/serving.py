@@ -24,7 +24,7 @@ def served(script: Path, *, folder: Path, **variables: str) -> Iterator[str]:
     )
     address = f"http://localhost:{port}"
     try:
-        deadline = time.time() + 120
+        deadline = time.time() + 600
         while not _ready(address):
             assert time.time() < deadline, f"{script} did not start"
             time.sleep(0.1)
