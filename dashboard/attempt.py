@@ -20,6 +20,7 @@ from colornet.colour.colourfulness import colourfulness
 from colornet.images import photo, srgb
 from colornet.inference.fullsize import finish
 from colornet.square import box_of
+from colornet.system import memory
 from dashboard.page import encoding, strip
 
 SHOWN = 512  # pixels of the longer side: 1.5 times the width of the page's columns
@@ -32,7 +33,7 @@ HOLDS = [min(255, 4 * grey, 4 * (255 - grey)) for grey in range(256)]
 CLOSE = 0.05 * 255  # two means of HOLDS that differ by less belong to pictures of the same colours
 # Pictures at their own size that are in memory at once, of all visitors: 10 bytes per pixel each
 AT_ONCE = 2
-places = threading.BoundedSemaphore(AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,21 @@ def read(given: Given) -> Read:
 
 
 @contextmanager
+def place() -> Iterator[None]:
+    """Room for one picture at its own size; waits until there is some."""
+    with _places:
+        yield
+    memory.trim()
+
+
+@contextmanager
 def reading(given: Given) -> Iterator[Callable[[], Read]]:
-    """What reads a picture, at most once, and takes one of `places` until it is let go."""
+    """What reads a picture, at most once, and takes a `place` until it is let go."""
     with ExitStack() as stack:
 
         @functools.cache
         def opened() -> Read:
-            stack.enter_context(places)
+            stack.enter_context(place())
             return read(given)
 
         yield opened

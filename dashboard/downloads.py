@@ -31,9 +31,13 @@ class Download(NamedTuple):
 
 def original(given: Given, ab: np.ndarray, *, saturation: float) -> bytes:
     """The PNG of a picture in colour at its own size; reads the file again."""
-    with attempt.places:
-        picture = attempt.read(given).picture
-        return encoding.png(finish(picture, ab, saturation=saturation))
+    with attempt.place():
+        return _original(given, ab, saturation)  # whose pictures are gone when the place is left
+
+
+def _original(given: Given, ab: np.ndarray, saturation: float) -> bytes:
+    picture = attempt.read(given).picture
+    return encoding.png(finish(picture, ab, saturation=saturation))
 
 
 def file_name(name: str, run: str) -> str:

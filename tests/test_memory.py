@@ -22,6 +22,8 @@ for _ in range(20):
     blocks.append(bytearray(16 * 2**20))
     small.append(bytearray(100_000))
 del blocks
+if sys.argv[1] == "trim":
+    memory.trim()
 print(psutil.Process().memory_info().rss)
 """
 
@@ -36,10 +38,10 @@ def is_glibc() -> bool:
 @pytest.mark.skipif(not is_glibc(), reason="another C library")
 def test_freed_blocks_are_given_back():
     held = []
-    for how in ("leave", "give back"):
+    for how in ("leave", "give back", "trim"):
         command = [sys.executable, "-c", SCRIPT, how]
         held.append(int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
-    assert held[1] < held[0] - 200 * 2**20
+    assert max(held[1:]) < held[0] - 200 * 2**20
 
 
 @pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
@@ -49,3 +51,4 @@ def test_other_c_libraries_are_left_as_they_are(monkeypatch, error):
 
     monkeypatch.setattr(ctypes, "CDLL", no_library)
     assert memory.give_back.__wrapped__() is False
+    memory.trim()

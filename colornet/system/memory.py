@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+from typing import Any
 
 # Parameters of glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
@@ -19,9 +20,22 @@ def give_back() -> bool:
     holes in a heap for each thread, which only grow. Returns whether the C library is glibc;
     others are left as they are.
     """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # musl and macOS; Windows, which takes no None
+    mallopt = _of_glibc("mallopt")
+    if mallopt is None:
         return False
     settings = {MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: KEPT, ARENA_MAX: HEAPS}
     return all([mallopt(name, value) for name, value in settings.items()])
+
+
+def trim() -> None:
+    """Gives back the holes that are left in the heaps; takes some hundredths of a second."""
+    if malloc_trim := _of_glibc("malloc_trim"):
+        malloc_trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """A function of the C library; None where it is not glibc."""
+    try:
+        return getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):  # musl and macOS; Windows, which takes no None
+        return None
