@@ -4,7 +4,8 @@ Each run is the real program in a process of its own. SIGINT and SIGTERM take tu
 goes to the whole process group, as a terminal sends Ctrl-C. An end is
 
   stopped   the exit status 130 or 143, the sentence, no traceback, complete files or none
-  finished  the exit status 0, and every file is there
+  finished  it was over before the signal: the exit status 0, and every file is there
+  late      the same, but the signal came while the program was ending, after all its work
   early     by the signal itself: it came while Python started, before the program could handle it
   lost      anything else
 
@@ -38,6 +39,7 @@ from colornet.system import keras_settings, stop
 
 ROOT = Path(__file__).parents[1]
 HEIC = ROOT / "tests" / "data" / "chelsea.heic"  # which a child process decodes
+KINDS = ("stopped", "finished", "late", "early", "lost")
 LOOK = 0.0005  # seconds between two looks at a process
 PATIENCE = 300  # seconds until a run that was stopped counts as hanging
 TRAINING = {
@@ -65,7 +67,7 @@ class Program(NamedTuple):
 
 
 class End(NamedTuple):
-    """How a run ended. moment: of the signal; took: seconds from then to the end."""
+    """How a run ended. kind: one of KINDS; moment: of the signal; took: seconds to the end."""
 
     kind: str
     moment: float
@@ -187,8 +189,10 @@ def _stopped(
     what = f"{signal.Signals(number).name}, exit status {status}: {err.strip()[-600:]}"
     if status == 0 or (status == 128 + number and stop.SENTENCE in err and "Traceback" not in err):
         faults = program.faults(status == 0, out)
-        kind = "lost" if faults else "stopped" if status else "finished"
-        return End(kind, moment, took, status, f"{faults} {what}" if faults else "")
+        if faults:
+            return End("lost", moment, took, status, f"{faults} {what}")
+        kind = "stopped" if status else "finished" if over else "late"
+        return End(kind, moment, took, status)
     if not handled and not over:
         return End("early", moment, took, status, what)
     return End("lost", moment, took, status, what)
@@ -257,11 +261,11 @@ def main() -> None:
         ends = []
         for end in sweep(program, moments, backend=options.backend):
             ends.append(end)
-            if end.kind == "lost":
-                print(f"lost at {end.moment:.3f} s: {end.why}", flush=True)
+            if end.kind in ("late", "lost"):
+                print(f"{end.kind} at {end.moment:.3f} s: {end.why}", flush=True)
     counts = Counter(end.kind for end in ends)
     slowest = max((end.took for end in ends if end.kind == "stopped"), default=0)
-    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("stopped", "finished", "early", "lost"))
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
     print(f"{len(ends)} signals: {kinds}; from the signal to the end at most {slowest:.1f} s")
     early = Counter(end.status for end in ends if end.kind == "early")
     print(f"Exit statuses of the early ones: {dict(early)}")
