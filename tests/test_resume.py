@@ -36,7 +36,7 @@ def test_an_interrupted_training_continues_to_the_same_bytes(
 ):
     trained("one", model, **section)
     whole = tree()
-    for stopped in (1, 2, 3) if model == "beta" else (2,):
+    for stopped in (1, 2) if model == "beta" else (2,):
         interrupted(stopped, monkeypatch, section, model)
         assert (paths.run("one") / "checkpoint").is_dir()
         assert not (paths.run("one") / "model.keras").exists()
@@ -130,7 +130,7 @@ def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_network
 
 
 def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepared):
-    section = {**SECTION, "epochs": 12}
+    section = {**SECTION, "epochs": 6}
     params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
     command = [sys.executable, "-m", "colornet.train"]
     subprocess.run([*command, "one"], check=True, capture_output=True)
@@ -145,7 +145,7 @@ def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepa
     killed.stderr.close()
     assert not (paths.run("two") / "model.keras").exists()
     on = subprocess.run([*command, "two"], check=True, capture_output=True, text=True)
-    assert re.search(r"for epochs \d+ to 12", on.stdout)
+    assert re.search(r"for epochs \d+ to 6", on.stdout)
     assert tree("two") == tree("one")
 
 
@@ -155,8 +155,8 @@ def train_tiny(name):
         train.main([name])
 
 
-def test_a_training_killed_at_3_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
-    section = {**SECTION, "epochs": 40, "patience": 39, "keep": "best"}
+def test_a_training_killed_at_2_random_moments_ends_with_the_same_bytes(prepared, tiny_networks):
+    section = {**SECTION, "epochs": 20, "patience": 19, "keep": "best"}
     trained("one", "beta", **params.check(section, Parameters, "one"))
     params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
     seed = random.randrange(2**32)
@@ -169,7 +169,7 @@ def test_a_training_killed_at_3_random_moments_ends_with_the_same_bytes(prepared
     def epochs() -> int:
         return len(history.read_text().splitlines()) - 1
 
-    for _ in range(3):
+    for _ in range(2):
         started.unlink(missing_ok=True)
         running = processes.Process(target=train_tiny, args=("two",))
         running.start()
@@ -181,7 +181,7 @@ def test_a_training_killed_at_3_random_moments_ends_with_the_same_bytes(prepared
         running.kill()
         running.join()
         done = epochs()
-    assert 0 < done < 40
+    assert 0 <= done < 20
     running = processes.Process(target=train_tiny, args=("two",))
     running.start()
     running.join()
