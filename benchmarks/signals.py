@@ -16,54 +16,27 @@ not move them. For Linux.
 """
 
 import argparse
-import json
 import math
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
-
-from colornet import params
+from benchmarks.signal_programs import Program, colouring, environment, training
 from colornet.system import keras_settings, stop
 
-ROOT = Path(__file__).parents[1]
-HEIC = ROOT / "tests" / "data" / "chelsea.heic"  # which a child process decodes
 KINDS = ("stopped", "finished", "late", "early", "lost")
 LOOK = 0.0005  # seconds between two looks at a process
 PATIENCE = 300  # seconds until a run that was stopped counts as hanging
-TRAINING = {
-    "dataset": "sample",
-    "epochs": 3,
-    "batch_size": 4,
-    "steps_per_epoch": 4,
-    "optimizer": "adam",
-    "flip": True,
-    "precision": "float32",
-}
-
-
-class Program(NamedTuple):
-    """A command, and what it leaves.
-
-    clear: removes the results of the run before; faults: what is wrong with the results of a run
-    that was stopped (False) or finished (True), and with its standard output.
-    """
-
-    command: list[str]
-    folder: Path
-    clear: Callable[[], None]
-    faults: Callable[[bool, str], list[str]]
 
 
 class End(NamedTuple):
@@ -76,68 +49,9 @@ class End(NamedTuple):
     why: str = ""
 
 
-def colouring(folder: Path, *, pictures: int = 5) -> Program:
-    """`colornet` on a few photographs and a HEIC file, with --json."""
-    sources = folder / "photos"
-    sources.mkdir()
-    (sources / "chelsea.heic").write_bytes(HEIC.read_bytes())
-    for number in range(pictures):
-        y, x = np.mgrid[0:600, 0:800] / (600, 800)[number % 2]
-        waves = np.stack([np.sin(9 * x + number), np.sin(5 * y), np.cos(7 * x * y)], axis=-1)
-        Image.fromarray((128 + 120 * waves).astype("uint8")).save(sources / f"{number}.jpg")
-
-    def clear() -> None:
-        for file in (folder / "out").glob("*"):
-            file.unlink()
-
-    def faults(finished: bool, printed: str) -> list[str]:
-        found = [str(file) for file in folder.glob("out/*") if not _readable(file)]
-        error = json.loads(printed)["error"]
-        if finished is not (error is None):
-            found.append(f"--json has the error {error}")
-        if finished and len(list(folder.glob("out/*"))) != pictures + 1:
-            found.append("results are missing")
-        return found
-
-    command = [sys.executable, "-m", "colornet.colorize", "photos", "-o", "out", "--json"]
-    return Program(command, folder, clear, faults)
-
-
-def training(folder: Path, *, module: str) -> Program:
-    """`colornet.train` or `colornet.train_jax` on the sample, three epochs of beta."""
-    sizes = {"size": 32, "train": 12, "validation": 4, "test": 4, "seed": 3}
-    sections = {
-        "fetch": {"sample": {"source": "bundled"}},
-        "preprocess": {"sample": sizes},
-        "train": {"beta": {"one": TRAINING}},
-    }
-    params.save(sections, folder / "params.yaml")
-    for stage in ("fetch", "preprocess"):
-        command = [sys.executable, "-m", f"colornet.{stage}", "sample"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, env=_environment())
-    run = folder / "runs" / "one"
-
-    def clear() -> None:
-        for file in sorted(run.rglob("*"), reverse=True):
-            file.rmdir() if file.is_dir() else file.unlink()
-
-    def faults(finished: bool, _: str) -> list[str]:
-        found = [str(file) for file in run.rglob("*.part")]
-        state = run / "checkpoint" / "state.npz"
-        if state.exists():
-            with np.load(state) as archive:
-                found += [] if "about" in archive else [str(state)]
-        if finished is not (run / "model.keras").is_file():
-            found.append(f"model.keras is {'missing' if finished else 'there'}")
-        return found
-
-    return Program([sys.executable, "-m", f"colornet.{module}", "one"], folder, clear, faults)
-
-
 def sweep(program: Program, moments: Iterable[float], *, backend: str | None) -> Iterator[End]:
     """Runs the program once for each moment, in seconds of its processor time."""
     for number, moment in enumerate(moments):
-        program.clear()
         chosen = stop.NUMBERS[number % 2]
         yield _stopped(program, moment, chosen, group=number % 4 > 1, backend=backend)
 
@@ -147,7 +61,6 @@ def uninterrupted(program: Program, *, backend: str | None) -> tuple[float, floa
 
     Raises RuntimeError if it fails.
     """
-    program.clear()
     before = _children()
     with _started(program, backend) as process:
         while process.poll() is None and not handles_signals(process):
@@ -199,10 +112,11 @@ def _stopped(
 
 
 def _started(program: Program, backend: str | None) -> subprocess.Popen:
+    shutil.rmtree(program.folder / program.results, ignore_errors=True)
     return subprocess.Popen(
         program.command,
         cwd=program.folder,
-        env=_environment() | ({keras_settings.BACKEND: backend} if backend else {}),
+        env=environment() | ({keras_settings.BACKEND: backend} if backend else {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -227,19 +141,6 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key != keras_settings.BACKEND}
-
-
-def _readable(file: Path) -> bool:
-    try:
-        with Image.open(file) as picture:
-            picture.load()
-    except OSError:
-        return False
-    return True
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--program", choices=["colour", "train", "train_jax"], default="colour")
@@ -249,9 +150,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        made = colouring(folder) if options.program == "colour" else None
-        program = made or training(folder, module=options.program)
+        colours = options.program == "colour"
+        program = colouring(Path(name)) if colours else training(Path(name), options.program)
         handled, whole = uninterrupted(program, backend=options.backend)
         last = options.until or whole
         print(f"A run takes {whole:.2f} s of processor time, {handled:.3f} s until it can handle")
@@ -266,9 +166,9 @@ def main() -> None:
     counts = Counter(end.kind for end in ends)
     slowest = max((end.took for end in ends if end.kind == "stopped"), default=0)
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
-    print(f"{len(ends)} signals: {kinds}; from the signal to the end at most {slowest:.1f} s")
-    early = Counter(end.status for end in ends if end.kind == "early")
-    print(f"Exit statuses of the early ones: {dict(early)}")
+    early = dict(Counter(end.status for end in ends if end.kind == "early"))
+    print(f"{len(ends)} signals: {kinds}; exit statuses of the early ones: {early}")
+    print(f"From a signal to the end at most {slowest:.1f} s")
     sys.exit(bool(counts["lost"]))
 
 

@@ -19,7 +19,7 @@ def test_a_signal_at_any_moment_of_a_run_is_not_lost(tmp_path):
 
 def test_a_signal_that_is_lost_would_be_seen(tmp_path):
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(1)"
-    program = signals.Program(["python", "-c", deaf], tmp_path, lambda: None, faults)
+    program = signals.Program(["python", "-c", deaf], tmp_path, "out", faults)
     (*_, end) = signals.sweep(program, [0.5, 0.5], backend=None)
     assert end.kind == "lost" and "results are missing" in end.why
 
