@@ -132,3 +132,18 @@ def test_the_document_lists_every_format_with_its_endings_and_its_copy():
         if each.name != "JPEG XL"  # which is looked for but not read
     ]
     assert "\n".join(["|---|---|---|", *rows, ""]) in DOCUMENT.read_text()
+
+
+def test_no_page_replaces_an_original(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("film.gif", "film-1.png", "other.gif"):
+        Path(name).touch()
+    inputs = ["film.gif", "film-1.png", "other.gif"]
+    options = {"output": Path(), "suffix": "", "wanted": None}
+    plan = jobs.find(inputs, **options, pages="all")
+    assert [job.source for job in plan.jobs] == [Path("other.gif")]
+    refused = {each.source.name: each.reason for each in plan.wrong}
+    assert "would overwrite the original" in refused["film.gif"]
+    assert "film-1.png" in refused["film.gif"]
+    first = jobs.find(inputs, **options, pages="first")
+    assert Path("film.gif") in [job.source for job in first.jobs]

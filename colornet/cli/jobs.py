@@ -76,14 +76,17 @@ def find(
         if not names.is_result(source.file, results)
     }
     beside, never = functools.cache(names.beside), {names.key(real) for real in originals}
+    like_pages = _numbered(originals) if pages == "all" else {}
     jobs: dict[str, Job] = {}  # by the keys of the real paths of their targets
     for source in originals.values():
         folder = (source.file if output is None else output / source.below).parent
         pictures = beside(source.file.parent)
         target = names.copy(source.file, folder, pictures, added=suffix, wanted=wanted)
         job, key = Job(source.file, target), names.key(os.path.realpath(target))
-        if key in never:
-            reason = f"would overwrite the original {target}: {_advice(output)}"
+        apart = names.may_have_pages(source.file) and not names.holds_pages(target)
+        if key in never or (apart and key in like_pages):
+            original = target if key in never else like_pages[key]
+            reason = f"would overwrite the original {original}: {_advice(output)}"
             wrong.append(Wrong(job.source, reason))
         elif key in jobs:
             reason = f"would overwrite the result of {jobs[key].source}, {target}"
@@ -97,6 +100,16 @@ def find(
         wrong.append(Wrong(job.source, reason))
     todo = [job for job in planned if job not in mixed]
     return Plan(wrong, todo, len(sources) - len(originals))
+
+
+def _numbered(originals: Iterable[str]) -> dict[str, Path]:
+    """The originals named like a page of a file; by the key of that file's path."""
+    found = {}
+    for real in map(Path, originals):
+        stem = names.without_number(real.stem)
+        if stem != real.stem:
+            found[names.key(str(real.with_name(stem + real.suffix)))] = real
+    return found
 
 
 def _like_pages(jobs: list[Job]) -> dict[Job, Job]:
