@@ -81,10 +81,11 @@ def slider(address, request):
     with tools.playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=tools.CHROMIUM, args=tools.QUIET)
         page = browser.new_page(viewport={"width": width, "height": 900}, has_touch=True)
+        page.set_default_timeout(tools.WAIT)
         wrong = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(address)
-        page.locator(".pair").nth(1).wait_for(timeout=60_000)
+        page.locator(".pair").nth(1).wait_for()
         page.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')")
         yield page
         browser.close()
@@ -106,7 +107,7 @@ GREY, RED = (128, 128, 128), (255, 0, 0)
 
 @pytest.mark.browser
 def test_the_line_follows_mouse_touch_and_keys(slider):
-    line, pair = slider.locator(".pair input").nth(1), slider.locator(".pair").nth(1)
+    line, pair = slider.locator(".frame input").nth(1), slider.locator(".pair").nth(1)
     left, right = colours(slider, 1)
     assert near(left, GREY) and near(right, RED)
     box = pair.bounding_box()
@@ -128,7 +129,7 @@ def test_the_line_follows_mouse_touch_and_keys(slider):
 
 @pytest.mark.browser
 def test_moving_the_line_asks_the_server_for_nothing_and_other_pictures_keep_its_place(slider):
-    line = slider.locator(".pair input").first
+    line = slider.locator(".frame input").first
     line.focus()
     for _ in range(3):
         slider.keyboard.press("ArrowRight")

@@ -11,6 +11,7 @@ from skimage import data
 
 from colornet import paths
 from support.browser import (  # noqa: F401 the fixtures
+    WAIT,
     draw,
     playwright,
     screenshot,
@@ -82,7 +83,7 @@ def test_good_files_are_coloured_beside_bad_ones(page, address, root):
         upload("drawing.svg", SVG),
     )
     # Four pictures by two networks, and TensorFlow to load on a machine with other tests
-    page.get_by_text("Download all 8 as a zip").wait_for(timeout=160_000)
+    page.get_by_text("Download all 8 as a zip").wait_for()
     for said in ("451 x 300", "300 x 200", "8000 x 5000", "more than the limit of 100,000,000"):
         see(page, said)
     see(page, "is no picture")
@@ -109,7 +110,7 @@ STRIP = """area => [area.scrollLeft, area.clientWidth,
 def test_a_panorama_scrolls_below_the_line(page, address):
     try_it(page, address, upload("wide.png", panorama()))
     area = page.get_by_role("group", name="wide.png, scrolls").first
-    area.wait_for(timeout=160_000)
+    area.wait_for()
     settle(page)
     begins, width, at = area.evaluate(STRIP)
     assert begins == 0 and width > 600 and at == pytest.approx(width / 2, abs=1)
@@ -132,9 +133,10 @@ def test_a_panorama_scrolls_below_the_line(page, address):
 def test_a_finger_scrolls_a_panorama_and_moves_its_line_by_the_grip(browser, address):
     options = {"viewport": {"width": 400, "height": 800}, "has_touch": True, "is_mobile": True}
     page = browser.new_context(**options).new_page()
+    page.set_default_timeout(WAIT)
     try_it(page, address, upload("wide.png", panorama()))
     area = page.get_by_role("group", name="wide.png, scrolls").first
-    area.wait_for(timeout=160_000)
+    area.wait_for()
     settle(page)
     area.scroll_into_view_if_needed()
     box, width = area.bounding_box(), area.evaluate(STRIP)[1]
@@ -179,13 +181,13 @@ def test_a_file_above_the_limit_gets_a_sentence_in_sight(page, address, tmp_path
 
 def test_saturation_changes_what_is_shown(page, address):
     try_it(page, address, upload("cat.jpg", encoded(chelsea(), kind="JPEG")))
-    page.get_by_role("button", name="Download PNG").first.wait_for(timeout=60_000)
+    page.get_by_role("button", name="Download PNG").first.wait_for()
     sizes = []
     for saturation in ("1.00", "0.95"):
         if saturation != "1.00":
             shown = page.evaluate(SHOWN)
             page.get_by_role("slider", name="Saturation").press("ArrowLeft")
-            page.wait_for_function(f"(shown) => {SHOWN} !== shown", arg=shown, timeout=60_000)
+            page.wait_for_function(f"(shown) => {SHOWN} !== shown", arg=shown)
         with page.expect_download() as download:
             page.get_by_role("button", name="Download PNG").first.click()
         with Image.open(download.value.path()) as picture:
@@ -196,10 +198,11 @@ def test_saturation_changes_what_is_shown(page, address):
 def test_two_visitors_see_only_their_own_pictures(browser, address):
     pages = [browser.new_context().new_page() for _ in range(2)]
     for number, each in enumerate(pages):
+        each.set_default_timeout(WAIT)
         file = upload(f"visitor{number}.jpg", encoded(chelsea().resize((300, 200)), kind="JPEG"))
         try_it(each, address, file)
     for number, each in enumerate(pages):
-        each.get_by_role("button", name="Download PNG").first.wait_for(timeout=60_000)
+        each.get_by_role("button", name="Download PNG").first.wait_for()
         see(each, f"visitor{number}.jpg")
         assert each.get_by_text(f"visitor{1 - number}").count() == 0
         each.context.close()

@@ -38,7 +38,7 @@ def test_a_pair_is_the_photograph_and_the_output_at_one_size(tmp_path):
     ("content", "said"),
     [
         (None, "the output is missing or cannot be read"),
-        (b"", "the output is no picture"),
+        (b"", "the output is empty"),
         (b"junk", "the output is no picture"),
         ("half", "the output is truncated"),
         ((60, 36), "differ in size"),

@@ -29,7 +29,9 @@ def started(code: str, *, interrupt=signal.SIG_DFL) -> subprocess.Popen:
 
 def ended(process: subprocess.Popen) -> tuple[int, str, str]:
     """Its exit status and what it printed."""
-    out, err = process.communicate(timeout=600)
+    with process:
+        # Not `communicate`, which would miss what `readline` has read already
+        out, err = process.stdout.read(), process.stderr.read()
     return process.returncode, out, err
 
 
