@@ -1,8 +1,12 @@
-"""A trained run, loaded once -> colour for any picture."""
+"""A trained run, loaded once -> colour for any picture, and for films."""
 
+from __future__ import annotations
+
+import hashlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from PIL import Image
@@ -14,6 +18,14 @@ from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish
 from colornet.square import letterbox, resized, rounded
 
+if TYPE_CHECKING:  # films need packages that pictures do not
+    from colornet.film.film import Result
+
+MAX_SECONDS = 4 * 3600  # of a film
+NO_FILMS = (
+    "is a film, which needs PyAV and OpenCV: "
+    "`pip install 'av>=16' 'opencv-python-headless>=4.10'` installs them"
+)
 Given = str | Path | bytes | np.ndarray | Image.Image
 
 
@@ -65,7 +77,7 @@ class Colorizer:
                     f"{folder} holds no trained run: {file} is missing there. "
                     + _remedy(folder, "Train one (`make demo` trains three small ones)")
                 )
-        self.name = folder.resolve().name
+        self.name, self._file = folder.resolve().name, folder / "model.keras"
         self.keep_dots = keep_dots
         try:
             settings = params.load(folder / "params.yaml")
@@ -118,13 +130,17 @@ class Colorizer:
         picture: mode RGB or L, any size; size: as the attribute, None for the run's own. Returns
         (h, w, 2) float32, ab/128 of the whole picture, at the size that the network predicts.
         """
-        size, grey = size or self.size, Image.fromarray(photo.grey(picture))
+        return self._seen(Image.fromarray(photo.grey(picture)), size or self.size)[1]
+
+    def _seen(self, grey: Image.Image, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """A grey picture as the network sees it, (h, w) uint8 without padding, and its colours."""
         if self.padded:
             square, box = letterbox(grey, size=size)
-            ab = self.predict(np.asarray(square)[None])[0]
-            return box.cut(resized(ab, size, size))
-        small = grey.resize(rounded(*grey.size, size), Image.Resampling.LANCZOS)
-        return self.predict(np.asarray(small)[None])[0]
+            seen = np.asarray(square)
+            ab = self.predict(seen[None])[0]
+            return box.cut(seen), box.cut(resized(ab, size, size))
+        seen = np.asarray(grey.resize(rounded(*grey.size, size), Image.Resampling.LANCZOS))
+        return seen, self.predict(seen[None])[0]
 
     @overload
     def __call__(self, picture: Given) -> Image.Image: ...
@@ -148,3 +164,51 @@ class Colorizer:
         if not self.keep_dots:
             picture = dots.removed(picture) or picture
         return finish(picture, self.colours(picture), saturation=self.saturation)
+
+    def film(
+        self,
+        source: str | Path,
+        target: str | Path,
+        *,
+        progress: Callable[[int, int | None], None] = lambda done, total: None,
+        quality: int = 95,
+        compare: bool = False,
+        mark: str | None = None,
+        xmp: Callable[[bytes | None], bytes | None] = lambda packet: packet,
+        max_pixels: int = photo.MAX_PIXELS,
+        max_seconds: float = MAX_SECONDS,
+    ) -> Result:
+        """Colours a film; nothing but its colours changes, and they do not flicker.
+
+        target: its ending names the container, .mp4, .m4v, .mov, .mkv or .webm; the file is replaced
+        when the new one is complete. A call that was stopped is continued by the next one, from a
+        hidden folder beside the target. progress: called after each frame with the number of frames
+        that are done and of all, None if the film does not say it. quality: 1 to 100; compare: grey
+        and coloured side by side; mark: the name of a run, written as what coloured the film; xmp:
+        what becomes of the film's XMP packet. Raises ValueError, with words to be read after the
+        film's name, for one that cannot be coloured or lies above the limits, and OSError.
+        """
+        try:
+            from colornet.film import film
+            from colornet.film.work import Painter
+        except ModuleNotFoundError as error:
+            raise photo.PhotoError(NO_FILMS) from error
+
+        digest = hashlib.sha256(self._file.read_bytes()).hexdigest()
+        painter = Painter(
+            colours=lambda grey: self._seen(grey, self.size),
+            finish=lambda grey, ab: finish(grey, ab, saturation=self.saturation),
+            identity={"network": digest, "size": self.size, "saturation": self.saturation},
+        )
+        return film.colour(
+            Path(source),
+            Path(target),
+            painter,
+            quality=quality,
+            compare=compare,
+            run=mark,
+            xmp=xmp,
+            max_pixels=max_pixels,
+            max_seconds=max_seconds,
+            progress=progress,
+        )

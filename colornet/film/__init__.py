@@ -1,0 +1,1 @@
+"""What colouring films is made of; PyAV and OpenCV are in the extra `film`."""

@@ -1,0 +1,126 @@
+"""One film file -> one coloured film file: what `Colorizer.film` does."""
+
+import importlib.metadata
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from colornet.film import container, encoder, mark, segments, source, work
+from colornet.film.container import StreamError
+from colornet.film.segments import Segments
+from colornet.film.source import Film
+from colornet.film.work import Painter, Progress, Task
+from colornet.images.limits import PhotoError
+from colornet.system import stop
+
+EARLY = 1.0  # seconds by which a film may end before its header says so
+
+
+class Result(NamedTuple):
+    """What became of a film. notes, not_kept: for people, such as "interlaced", "cover"."""
+
+    frames: int
+    made_grey: bool
+    notes: tuple[str, ...]
+    not_kept: tuple[str, ...]
+
+
+def colour(
+    file: Path,
+    target: Path,
+    painter: Painter,
+    *,
+    quality: int,
+    compare: bool,
+    run: str | None,
+    xmp: Callable[[bytes | None], bytes | None],
+    max_pixels: int,
+    max_seconds: float,
+    progress: Progress,
+) -> Result:
+    """Colours a film; see `Colorizer.film`. Raises PhotoError, OSError, stop.Stopped."""
+    film = source.read(file, max_pixels=max_pixels, max_seconds=max_seconds)
+    name = container.muxer(target.suffix)
+    codec = encoder.codec(target.suffix)
+    told = encoder.settings(film, codec, quality=quality, compare=compare)
+    streams, lost = container.copies(film, name)
+    length = segments.length(told["width"], told["height"])
+    task = Task(film, painter, compare, max_seconds, codec, told, length)
+    with Segments(target, _made_from(task)) as done:
+        work.colour(task, done, progress)
+        if not done.done.place.count:
+            raise PhotoError("holds no frame that can be decoded")
+        whole, seconds, more = _joined(task, done, name, streams, run, xmp)
+        os.replace(whole, target)
+        result = _result(film, done, seconds, (*lost, *more))
+        done.remove()
+    return result
+
+
+def _made_from(task: Task) -> dict[str, Any]:
+    """What decides the bytes of a film's segments."""
+    about = os.stat(task.film.file)
+    versions = {name: importlib.metadata.version(name) for name in ("av", "opencv-python-headless")}
+    return {
+        "source": [about.st_size, about.st_mtime_ns],
+        "colours": task.painter.identity,
+        "compare": task.compare,
+        "encoder": [task.codec, {key: str(value) for key, value in sorted(task.told.items())}],
+        "length": task.length,
+        "versions": versions,
+    }
+
+
+def _joined(
+    task: Task,
+    done: Segments,
+    name: str,
+    streams: list[int],
+    run: str | None,
+    xmp: Callable[[bytes | None], bytes | None],
+) -> tuple[Path, float, list[str]]:
+    """The complete file, beside the segments; its length in seconds; names of what is lost."""
+    whole, lost, streams = done.folder / "whole.part", list[str](), list(streams)
+    with source.opened(task.film.file) as opened:
+        known = opened.metadata.get("xmp")
+        names = {each.index: container.described(each) for each in opened.streams}
+    while True:
+        stop.check()
+        try:
+            seconds = container.write(
+                whole,
+                task.film,
+                done.packets(),
+                name=name,
+                codec=task.codec,
+                told=task.told,
+                duration=done.done.duration,
+                streams=streams,
+                tags=mark.tags(name, run),
+            )
+            break
+        except StreamError as error:
+            streams.remove(error.index)
+            lost.append(names[error.index])
+    with open(whole, "r+b") as stream:
+        mark.append(stream, name, xmp(known.encode() if known else None))
+        stream.flush()
+        os.fsync(stream.fileno())
+    return whole, seconds, lost
+
+
+def _result(film: Film, done: Segments, seconds: float, lost: tuple[str, ...]) -> Result:
+    place, notes = done.done.place, []
+    if film.interlaced:
+        notes.append("interlaced")
+    if film.bits > 8:
+        notes.append(f"{film.bits} bits become 8")
+    if place.broken:
+        notes.append(f"broken: {place.broken} parts could not be decoded")
+    if place.moved:
+        notes.append(f"{place.moved} times of frames were missing or wrong")
+    if film.seconds and film.seconds - seconds > max(EARLY, film.seconds / 100):
+        clock = source.clock
+        notes.append(f"ends at {clock(seconds)}, not at {clock(film.seconds)} as its header says")
+    return Result(place.count, bool(done.done.coloured), tuple(notes), lost)

@@ -1,0 +1,143 @@
+"""A film -> the film in colour: decoded, coloured, painted and encoded side by side."""
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from colornet.film import encoder, frames
+from colornet.film.encoder import Encoder, Packet
+from colornet.film.frames import Frame, Place
+from colornet.film.pipe import ahead
+from colornet.film.segments import Done, Segments
+from colornet.film.source import Film, too_long
+from colornet.film.steady import Steady
+from colornet.images.limits import PhotoError
+
+Progress = Callable[[int, int | None], None]  # frames that are done, and of how many
+# Of PIL's Transpose, for quarter turns counterclockwise
+TURNS = (None, *(Image.Transpose[f"ROTATE_{angle}"] for angle in (90, 180, 270)))
+
+
+@dataclass(frozen=True)
+class Painter:
+    """What colours: functions of one frame, and what decides the colours that they give.
+
+    colours: a grey upright picture, mode L -> the small grey (h, w) uint8 that the network sees,
+    and its ab/128, (h', w', 2) float32; finish: a picture of mode L and its ab -> RGB of its size.
+    """
+
+    colours: Callable[[Image.Image], tuple[np.ndarray, np.ndarray]]
+    finish: Callable[[Image.Image, np.ndarray], Image.Image]
+    identity: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """How a film is coloured. codec, told: of the encoder; length: frames of a segment."""
+
+    film: Film
+    painter: Painter
+    compare: bool
+    max_seconds: float
+    codec: str
+    told: dict[str, Any]
+    length: int
+
+
+class _Coloured(NamedTuple):
+    """A frame and its colours, as it is stored; the state after it where a segment ends."""
+
+    frame: Frame
+    ab: np.ndarray
+    state: dict[str, np.ndarray]
+
+
+class _Painted(NamedTuple):
+    """A frame for the encoder, and what else is to be kept of it."""
+
+    picture: Any
+    frame: Frame
+    checksum: int
+    state: dict[str, np.ndarray]
+
+
+def colour(task: Task, done: Segments, progress: Progress) -> None:
+    """Colours what is not done yet, and adds it to the segments. Raises stop.Stopped, OSError."""
+    start = done.done
+    coloured = ahead(_coloured(task, ahead(frames.after(task.film, start.place)), start))
+    with closing(ahead(_painted(task, coloured))) as painted:
+        while _segment(task, painted, done, progress):
+            pass
+
+
+def _segment(
+    task: Task, painted: Generator[_Painted, None, None], done: Segments, progress: Progress
+) -> bool:
+    """Encodes the frames of one segment; returns whether there were any."""
+    encoding, packets = Encoder(task.codec, task.told), list[Packet]()
+    count, coloured, last = done.done.place.count, done.done.coloured, None
+    for last in islice(painted, task.length):
+        packets += encoding.add(last.picture, last.frame.pts)
+        count, coloured = count + 1, coloured + last.frame.coloured
+        progress(count, task.film.frames)
+    if last is None:
+        return False
+    packets += encoding.end()
+    frame = last.frame
+    place = Place(count, frame.pts, last.checksum, frame.broken, frame.moved)
+    done.save(packets, Done(place, last.state, coloured, frame.duration))
+    return True
+
+
+def _coloured(
+    task: Task, given: Generator[Frame, None, None], start: Done
+) -> Generator[_Coloured, None, None]:
+    """The colours of each frame. The steps before are closed with this one."""
+    steady = Steady(start.state or None)
+    with closing(given):
+        for count, frame in enumerate(given, start.place.count + 1):
+            _check_length(task, frame)
+            upright = _turned(frame.grey, task.film.turns)
+            ab = steady(*task.painter.colours(upright))
+            state = {} if count % task.length else steady.state()
+            yield _Coloured(frame, np.rot90(ab, -task.film.turns), state)
+
+
+def _check_length(task: Task, frame: Frame) -> None:
+    """Raises PhotoError for a film that lasts longer than its header says, and than the limit."""
+    seconds = float(frame.pts * task.film.time_base) - task.film.start
+    if seconds > task.max_seconds + 1:
+        raise PhotoError(too_long(seconds, task.max_seconds))
+
+
+def _painted(
+    task: Task, given: Generator[_Coloured, None, None]
+) -> Generator[_Painted, None, None]:
+    with closing(given):
+        for frame, ab, state in given:
+            picture = task.painter.finish(frame.grey, np.ascontiguousarray(ab))
+            if task.compare:
+                picture = _side_by_side(frame.grey, picture, task.film.turns)
+            converted = encoder.converted(picture, task.film, task.told["pix_fmt"])
+            checksum = frames.checksum(frame.grey) if state else 0
+            yield _Painted(converted, frame, checksum, state)
+
+
+def _side_by_side(grey: Image.Image, picture: Image.Image, turns: int) -> Image.Image:
+    """Both in one, as they are stored: seen upright, the grey one is on the left."""
+    left, right = _turned(grey, turns), _turned(picture, turns)
+    both = Image.new("RGB", (2 * left.width, left.height))
+    both.paste(left, (0, 0))
+    both.paste(right, (left.width, 0))
+    return _turned(both, -turns % 4)
+
+
+def _turned(picture: Image.Image, turns: int) -> Image.Image:
+    turn = TURNS[turns]
+    return picture if turn is None else picture.transpose(turn)
+
