@@ -23,8 +23,7 @@ if TYPE_CHECKING:  # films need packages that pictures do not
 
 MAX_SECONDS = 4 * 3600  # of a film
 NO_FILMS = (
-    "is a film, which needs PyAV and OpenCV: "
-    "`pip install 'av>=16' 'opencv-python-headless>=4.10'` installs them"
+    "is a film, which needs PyAV and OpenCV: `pip install av opencv-python-headless` installs them"
 )
 Given = str | Path | bytes | np.ndarray | Image.Image
 
@@ -170,7 +169,7 @@ class Colorizer:
         source: str | Path,
         target: str | Path,
         *,
-        progress: Callable[[int, int | None], None] = lambda done, total: None,
+        progress: Callable[[int, int | None], None] = lambda *_: None,
         quality: int = 95,
         compare: bool = False,
         mark: str | None = None,
@@ -180,13 +179,14 @@ class Colorizer:
     ) -> Result:
         """Colours a film; nothing but its colours changes, and they do not flicker.
 
-        target: its ending names the container, .mp4, .m4v, .mov, .mkv or .webm; the file is replaced
-        when the new one is complete. A call that was stopped is continued by the next one, from a
-        hidden folder beside the target. progress: called after each frame with the number of frames
-        that are done and of all, None if the film does not say it. quality: 1 to 100; compare: grey
-        and coloured side by side; mark: the name of a run, written as what coloured the film; xmp:
-        what becomes of the film's XMP packet. Raises ValueError, with words to be read after the
-        film's name, for one that cannot be coloured or lies above the limits, and OSError.
+        target: its ending names the container, .mp4, .m4v, .mov, .mkv or .webm; the file appears,
+        or is replaced, when it is complete. A call that was stopped is continued by the next one,
+        from a hidden folder beside the target. progress: called after each frame with the number of
+        frames that are done and of all, None if the film does not say it. quality: 1 to 100;
+        compare: grey and coloured side by side; mark: the name of a run, written as what coloured
+        the film; xmp: what becomes of the film's XMP packet. Raises ValueError, with words to be
+        read after the film's name, for one that cannot be coloured or lies above the limits, and
+        OSError.
         """
         try:
             from colornet.film import film

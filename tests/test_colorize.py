@@ -145,7 +145,7 @@ def test_an_original_is_never_overwritten(photos, capsys):
 def test_an_empty_folder_is_named(capsys):
     Path("empty").mkdir()
     assert call("empty", "--output", "out") == 1
-    assert "empty holds no pictures" in printed(capsys)
+    assert "empty holds no pictures or films" in printed(capsys)
 
 
 def test_json_has_the_outcome_of_every_file(photos, capsys):

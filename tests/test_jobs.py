@@ -114,16 +114,22 @@ def test_a_file_named_twice_is_one_job():
     assert list(pairs("photos/a.jpg", "./photos/a.jpg", "photos")) == ["photos/a.jpg"]
 
 
-def test_in_folders_only_files_named_like_pictures_are_inputs():
+def test_in_folders_only_files_named_like_pictures_or_films_are_inputs():
     touch("photos/a.jpg", "photos/notes.txt", "photos/._a.jpg", "photos/x.jpg/b.png")
-    assert list(pairs("photos")) == ["photos/a.jpg", "photos/x.jpg/b.png"]
+    touch("photos/c.MP4", "photos/code.ts")
+    assert list(pairs("photos")) == ["photos/a.jpg", "photos/c.MP4", "photos/x.jpg/b.png"]
+
+
+def test_a_coloured_film_is_no_input():
+    touch("a.avi", "a-colour.mkv", "b.mp4", "b-colour.mp4", "b-compare.mp4")
+    assert pairs(".") == {"a.avi": "a-colour.mkv", "b.mp4": "b-colour.mp4"}
 
 
 def test_a_missing_input_gets_a_reason():
     assert why("a.jpg") == "a.jpg does not exist"
     assert why("a" * 300) == f"{'a' * 300} does not exist: the name is too long for a file"
     Path("empty").mkdir()
-    assert why("empty") == "empty holds no pictures"
+    assert why("empty") == "empty holds no pictures or films"
 
 
 def test_broken_links_get_a_reason():

@@ -19,14 +19,15 @@ STAGES = ("fetch", "preprocess", "classify", "train", "evaluate")
 # Folders that dvc.yaml names as a whole; of models/ and sources/ it names single files.
 FOLDERS = {"images", "colour", "efficientnet", "training", "inference"}
 # DVC sees what these change as params and outs, or they change nothing that is written: what
-# system/download brings must have a checksum that stands in a stage's own modules.
-UNSEEN = {"params", "paths", "system"}
+# system/download brings must have a checksum that stands in a stage's own modules. No stage
+# colours a film.
+UNSEEN = {"params", "paths", "system", "film"}
 # Each may import from those above it, and from its own folder.
 LEVELS = [
     {"paths", "system", "square"},
     {"params", "colour", "efficientnet"},
     {"images", "models", "sources", "metrics", "split"},
-    {"training", "inference", "cli"},
+    {"training", "inference", "cli", "film"},
     {"colorizer", "card"},
     {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
     | {"colorize", "export", "release", "scoreboard"},

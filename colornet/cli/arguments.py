@@ -13,13 +13,15 @@ from colornet.cli.jobs import shown
 from colornet.images import photo
 from colornet.system import formats
 
-HELP = """Colours black-and-white photographs. Colour photographs are made grey first.
+HELP = """Colours black-and-white photographs and films. Those in colour are made grey first.
 
   colornet photo.jpg                    writes photo-colour.jpg beside it
   colornet photos/ --output coloured/   a folder and all folders below it, into another
   colornet "scans/*.tif" --format png
+  colornet film.mp4                     without flicker, with its sound and subtitles
 
 The colours are a guess. Existing results are kept: the same command again does the rest."""
+MAX_SECONDS = 4 * 3600
 STATUS = """exit status: 0 all done; 1 an input was skipped, its reason is printed; 2 wrong usage;
 130 stopped with Ctrl-C, 143 with SIGTERM"""
 
@@ -45,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("inputs", nargs="+", metavar="INPUT", help="pictures, folders, or patterns such as '*.jpg'")
+    add(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="pictures, films, folders, or patterns such as '*.jpg'",
+    )
     add(
         "-o",
         "--output",
@@ -67,13 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--format",
         choices=list(names.FORMATS),
-        help="format of the results; default: the source's",
+        help="format of the pictures' results; default: the source's",
     )
     add(
         "--quality",
         type=_quality,
         default=95,
-        help="quality of JPEG, WebP, AVIF, 1 to 100; default: 95",
+        help="quality of JPEG, WebP, AVIF and films, 1 to 100; default: 95",
     )
     add(
         "--compare",
@@ -96,10 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-mark", action="store_true", help="leave out the metadata that name the network")
     for name, limit, skips in (
         ("--max-pixels", photo.MAX_PIXELS, "skip pictures with more pixels, such as 5M (or k, G)"),
-        ("--max-bytes", photo.MAX_BYTES, "skip files with more bytes"),
+        ("--max-bytes", photo.MAX_BYTES, "skip pictures with more bytes"),
     ):
         about = f"{skips}; default: {limit // 10**6}M"
         add(name, type=_amount, default=limit, metavar="N", help=about)
+    about = f"skip films that last longer; default: {MAX_SECONDS} (4 hours)"
+    add("--max-seconds", type=_amount, default=MAX_SECONDS, metavar="N", help=about)
     add("--json", action="store_true", help="print one JSON object on the standard output")
     add("--version", action="version", version=_version())
     return parser
@@ -126,8 +135,9 @@ def _folder(text: str) -> Path:
         return folder
     if os.path.lexists(folder):
         raise argparse.ArgumentTypeError(f"{shown(text)} is a file; name a folder")
-    if formats.is_picture(folder):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is named like a picture; name a folder")
+    if formats.is_known(folder):
+        kind = "picture" if formats.is_picture(folder) else "film"
+        raise argparse.ArgumentTypeError(f"{shown(text)} is named like a {kind}; name a folder")
     return folder
 
 

@@ -1,6 +1,5 @@
 """Jobs -> coloured files, on all cores, in limited memory; knows no command line."""
 
-import errno
 import os
 import threading
 import time
@@ -14,6 +13,7 @@ from PIL import Image
 from colornet.cli import jobs, names, original
 from colornet.cli.original import Original
 from colornet.cli.outcome import Outcome, kept, reason
+from colornet.cli.places import Places
 from colornet.images import photo
 from colornet.system import machine, stop
 
@@ -23,8 +23,6 @@ WORKERS = 3
 PIXELS = 13_000_000
 LOOK = 0.1  # seconds between two looks whether the program was asked to stop
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
-CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 Save = Callable[[Image.Image, Path, Original], tuple[str, ...]]
 Pages = Callable[[Path, int], AbstractContextManager[Callable[..., tuple[str, ...]]]]
 
@@ -53,8 +51,7 @@ class Batch:
         self._changed = threading.Condition()
         self._pixels = self._writers = 0
         self._stopped = False
-        # Folders that cannot be written to -> why; None stands for all folders
-        self._closed: dict[Path | None, str] = {}
+        self._places = Places()
 
     def outcomes(self, todo: list[jobs.Job]) -> Generator[list[Outcome], None, None]:
         """The outcomes of each job, in the order of the jobs. Raises stop.Stopped.
@@ -106,12 +103,12 @@ class Batch:
     def _attempt(self, job: jobs.Job, work: Callable[[], Outcome]) -> Outcome:
         """The outcome of `work`, or of its failure."""
         start = time.perf_counter()
-        if why := self._closed.get(None) or self._closed.get(job.target.parent):
-            return Outcome(*job, "skipped", f"was not tried: {why}", untried=True)
+        if given_up := self._places.given_up(job):
+            return given_up
         try:
             outcome = work()
         except _UnwritableError as error:
-            outcome = self._unwritable(job, error.cause)
+            outcome = self._places.outcome(job, error.cause)
         except Exception as error:
             # A terminal sends Ctrl-C to child processes too, such as the one that decodes HEIC
             stop.check()
@@ -195,26 +192,6 @@ class Batch:
             with self._changed:
                 self._writers -= 1
                 self._changed.notify_all()
-
-    def _unwritable(self, job: jobs.Job, error: OSError) -> Outcome:
-        """The outcome where writing failed; later jobs do not try the same folder again."""
-        folder = job.target.parent
-        if error.errno == errno.ENAMETOOLONG:
-            why = f"would become {job.target.name}, too long a name: name a shorter --suffix"
-            return Outcome(*job, "skipped", why)
-        if error.errno in FULL:
-            why = "could not be written: the disk is full; free some space and repeat this"
-            return Outcome(*job, "skipped", why, untried=self._close(None, "the disk is full"))
-        why = f"cannot be written to {folder}: {error.strerror or error}"
-        untried = error.errno in CLOSED and self._close(folder, why)
-        return Outcome(*job, "skipped", why, untried=untried)
-
-    def _close(self, folder: Path | None, why: str) -> bool:
-        """Notes a folder (None: all) as not writable; returns whether it was noted before."""
-        with self._changed:
-            noted = folder in self._closed
-            self._closed[folder] = why
-        return noted
 
 
 class _UnwritableError(Exception):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from tqdm import tqdm
@@ -15,10 +16,11 @@ from tqdm import tqdm
 from colornet import paths
 from colornet.cli import arguments, jobs, original
 from colornet.cli.batch import Batch
+from colornet.cli.films import Films
 from colornet.cli.jobs import shown
 from colornet.cli.outcome import Outcome, kept
 from colornet.cli.report import Report, say
-from colornet.system import stop, streams
+from colornet.system import formats, stop, streams
 
 FEW = 10  # up to so many pictures get a line each; of more, only those that fail
 GONE = "the working directory does not exist any more"
@@ -84,12 +86,18 @@ def _colour(options: argparse.Namespace, load: Callable, report: Report) -> None
     if colorizer.classifier == "none":
         say(f"note: the classifier of {shown(colorizer.name)} is untrained")
     report.run = colorizer.name
+    # Pictures first: a film can take hours
+    pictures = [job for job in todo if not formats.is_film(job.source)]
+    films = [job for job in todo if formats.is_film(job.source)]
     batch = _batch(colorizer, colorizer.name, options)
-    with _bar(len(todo)) as bar, closing(batch.outcomes(todo)) as outcomes:
+    with _bar(len(pictures)) as bar, closing(batch.outcomes(pictures)) as outcomes:
         for found in outcomes:
             for outcome in found:
                 report.add(outcome, few=len(todo) <= FEW)
             bar.update()
+    with closing(_films(colorizer, options).outcomes(films)) as outcomes:
+        for outcome in outcomes:
+            report.add(outcome, few=len(todo) <= FEW)
 
 
 def _named(options: argparse.Namespace, report: Report) -> list[str]:
@@ -143,6 +151,17 @@ def _batch(
         pages=functools.partial(original.pages, mark=mark) if options.pages == "all" else None,
         compare=options.compare,
         overwrite=options.overwrite,
+    )
+
+
+def _films(colorizer: Any, options: argparse.Namespace) -> Films:
+    return Films(
+        colorizer.film,
+        mark=None if options.no_mark else colorizer.name,
+        quality=options.quality,
+        compare=options.compare,
+        max_pixels=options.max_pixels,
+        max_seconds=options.max_seconds,
     )
 
 

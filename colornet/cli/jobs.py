@@ -1,4 +1,4 @@
-"""The inputs of the command line -> which file is coloured into which; opens no picture."""
+"""The inputs of the command line -> which file is coloured into which; opens none."""
 
 import errno
 import functools
@@ -16,7 +16,7 @@ SUFFIX, STRIP = "-colour", "-compare"  # of results beside their sources, and of
 
 
 class Job(NamedTuple):
-    """One picture to colour, and the file to write."""
+    """One picture or film to colour, and the file to write."""
 
     source: Path
     target: Path
@@ -146,7 +146,7 @@ def _matching(given: str, output: Path | None) -> list[_Source | Wrong]:
 
 
 def _sources(given: Path, output: Path | None) -> list[_Source | Wrong]:
-    """A file itself; of a folder the files below it that are named like pictures."""
+    """A file itself; of a folder the files below it that are named like pictures or films."""
     try:
         mode = os.stat(given).st_mode
     except OSError as error:
@@ -162,7 +162,7 @@ def _sources(given: Path, output: Path | None) -> list[_Source | Wrong]:
         each if isinstance(each, Wrong) else _Source(each, each.relative_to(given))
         for each in _walk(given, excluded)
     ]
-    return found or [Wrong(given, "holds no pictures")]
+    return found or [Wrong(given, "holds no pictures or films")]
 
 
 def _walk(folder: Path, excluded: str | None) -> list[Path | Wrong]:
@@ -180,7 +180,7 @@ def _walk(folder: Path, excluded: str | None) -> list[Path | Wrong]:
         ]
         files = [Path(place, name) for name in sorted(inside) if not name.startswith(".")]
         for file in files:
-            if formats.is_picture(file):
+            if formats.is_known(file):
                 found += _regular(file)
     return found
 

@@ -29,10 +29,10 @@ def suffix(source: Path, wanted: str | None = None) -> str:
     """The suffix of a coloured copy: that of its source, in the same case, if it can be written.
 
     Others get what system/formats.py says, and .png without a known suffix. `wanted`, a key of
-    FORMATS, asks for a format instead.
+    FORMATS, asks for a format instead, of pictures and not of films.
     """
     own = source.suffix.lower()
-    if wanted:
+    if wanted and not formats.is_film(source):
         same = WRITTEN.get(own) == WRITTEN[FORMATS[wanted]]
         return source.suffix if same else FORMATS[wanted]
     format_ = formats.of(source)
@@ -41,7 +41,7 @@ def suffix(source: Path, wanted: str | None = None) -> str:
 
 def stem(source: Path) -> str:
     """The name without the suffix of a format: a of a.jpg, but scan.1937 of scan.1937."""
-    return source.stem if formats.is_picture(source) else source.name
+    return source.stem if formats.is_known(source) else source.name
 
 
 def key(name: str) -> str:
@@ -50,12 +50,12 @@ def key(name: str) -> str:
 
 
 def beside(folder: Path) -> Beside:
-    """The names of the pictures in a folder, by the keys of their stems; none if unreadable."""
+    """The names of pictures and films in a folder, by the keys of their stems."""
     found = defaultdict(list)
     try:
         with os.scandir(folder) as entries:
             for each in entries:
-                if formats.is_picture(Path(each.name)) and not each.name.startswith("."):
+                if formats.is_known(Path(each.name)) and not each.name.startswith("."):
                     found[key(stem(Path(each.name)))].append(each.name)
     except OSError:
         return {}

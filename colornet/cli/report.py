@@ -1,4 +1,4 @@
-"""What a call of `colornet` did: a line for each picture, a summary, JSON."""
+"""What a call of `colornet` did: a line for each file, a summary, JSON."""
 
 import json
 import os
@@ -117,4 +117,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "source": os.fspath(outcome.source),
         "target": os.fspath(outcome.target) if outcome.target else None,
     }
-    return outcome._asdict() | paths | {"seconds": round(outcome.seconds, 3)}
+    entry = outcome._asdict() | paths | {"seconds": round(outcome.seconds, 3)}
+    if outcome.frames is None:  # a picture
+        del entry["frames"]
+    return entry

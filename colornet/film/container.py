@@ -117,9 +117,7 @@ def write(
         with av.open(f"file:{into}", "w", format=name, options=options) as out:
             out.metadata.update(_kept(container.metadata) | tags)
             pictures = _picture_stream(out, film, chosen, codec, told)
-            targets = {
-                index: _added(out, container.streams[index]) for index in streams
-            }
+            targets = {index: _added(out, container.streams[index]) for index in streams}
             out.set_chapters(container.chapters())
             out.start_encoding()
             for stream in container.streams:
@@ -181,7 +179,7 @@ def _others(
         return
     last = 0.0
     for packet in source.packets(container, *wanted):
-        if not packet.size or packet.dts is None and packet.pts is None:
+        if _is_gap(packet) or packet.dts is None and packet.pts is None:
             continue
         index, base = packet.stream.index, packet.time_base
         shift = round(start / base)
@@ -191,6 +189,14 @@ def _others(
         last = max(last, float(first * base))  # as far as they are in order
         packet.stream = targets[index]
         yield last, index, packet
+
+
+def _is_gap(packet: Any) -> bool:
+    """Whether a packet holds nothing: also MP4's for the time between two subtitles.
+
+    The muxer writes those itself, and would write them twice.
+    """
+    return not packet.size or (packet.stream.name == "mov_text" and bytes(packet) == b"\0\0")
 
 
 def _muxed(out: Any, merged: Iterable[tuple[float, int, Any]]) -> float:

@@ -1,10 +1,13 @@
 """One film file -> one coloured film file: what `Colorizer.film` does."""
 
-import importlib.metadata
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import av
+import cv2
 
 from colornet.film import container, encoder, mark, segments, source, work
 from colornet.film.container import StreamError
@@ -13,6 +16,7 @@ from colornet.film.source import Film
 from colornet.film.work import Painter, Progress, Task
 from colornet.images.limits import PhotoError
 from colornet.system import stop
+from colornet.system.whole import WriteError
 
 EARLY = 1.0  # seconds by which a film may end before its header says so
 
@@ -47,28 +51,40 @@ def colour(
     streams, lost = container.copies(film, name)
     length = segments.length(told["width"], told["height"])
     task = Task(film, painter, compare, max_seconds, codec, told, length)
-    with Segments(target, _made_from(task)) as done:
-        work.colour(task, done, progress)
-        if not done.done.place.count:
-            raise PhotoError("holds no frame that can be decoded")
-        whole, seconds, more = _joined(task, done, name, streams, run, xmp)
+    with _writing(file), Segments(target, _made_from(task)) as done:
+        try:
+            work.colour(task, done, progress)
+            whole, seconds, more = _joined(task, done, name, streams, run, xmp)
+        except PhotoError:  # nothing that another call could use
+            done.remove()
+            raise
         os.replace(whole, target)
         result = _result(film, done, seconds, (*lost, *more))
         done.remove()
     return result
 
 
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """Raises WriteError for an OSError, unless the film `file` is gone."""
+    try:
+        yield
+    except OSError as error:
+        if not file.exists():
+            raise
+        raise WriteError(error.errno, error.strerror or str(error)) from error
+
+
 def _made_from(task: Task) -> dict[str, Any]:
     """What decides the bytes of a film's segments."""
     about = os.stat(task.film.file)
-    versions = {name: importlib.metadata.version(name) for name in ("av", "opencv-python-headless")}
     return {
         "source": [about.st_size, about.st_mtime_ns],
         "colours": task.painter.identity,
         "compare": task.compare,
         "encoder": [task.codec, {key: str(value) for key, value in sorted(task.told.items())}],
         "length": task.length,
-        "versions": versions,
+        "versions": [av.__version__, cv2.__version__],
     }
 
 

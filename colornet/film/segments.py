@@ -4,11 +4,15 @@ A file holds the packets of some hundred frames, and what the next segment needs
 whole or not at all, so that a call that stopped can be continued, with the same bytes.
 """
 
+import errno
 import hashlib
 import json
+import os
 import shutil
+import stat
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -55,10 +59,11 @@ class Segments:
         # A short name: the target's and an ending could be longer than the file system allows
         digest = hashlib.sha256(target.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self.folder = target.parent / f".colornet-{digest}"
-        self._facts = json.dumps(made_from, sort_keys=True)
+        self._target, self._facts = target, json.dumps(made_from, sort_keys=True)
         self._count, self.done = 0, Done()
 
     def __enter__(self) -> Self:
+        _check(self._target)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.folder / "lock")
         try:
@@ -98,15 +103,16 @@ class Segments:
             "coloured": done.coloured,
             "duration": done.duration,
         }
-        content = {
+        content: dict[str, np.ndarray] = {
             FACTS: np.frombuffer(json.dumps(facts).encode(), "uint8"),
             "bytes": np.frombuffer(b"".join(each.content for each in packets), "uint8"),
             "sizes": np.array([len(each.content) for each in packets], "int64"),
             "pts": np.array([each.pts for each in packets], "int64"),
             "keys": np.array([each.key for each in packets], bool),
+            **{STATE + key: of for key, of in done.state.items()},
         }
         with whole.file(self._file(self._count)) as stream:
-            np.savez(stream, **content, **{STATE + key: of for key, of in done.state.items()})
+            np.savez(stream, allow_pickle=False, **content)
         self._count, self.done = self._count + 1, done
 
     def packets(self) -> Iterator[Packet]:
@@ -126,10 +132,17 @@ class Segments:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _check(target: Path) -> None:
+    """Raises OSError for a name that no file can get, which would else be seen at the end."""
+    with suppress(FileNotFoundError):
+        if stat.S_ISDIR(os.lstat(target).st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+
 def _facts(file: Path) -> Done | None:
     """What a segment leaves to the next; None where it is missing or broken."""
     try:
-        with np.load(file) as stored:
+        with open(file, "rb") as stream, np.load(stream) as stored:
             facts = json.loads(stored[FACTS].tobytes())
             content = {key: stored[key] for key in stored.files}  # whose checksums are compared
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

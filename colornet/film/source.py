@@ -72,7 +72,7 @@ def _no_film(file: Path) -> str:
     with suppress(UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError):
         with Image.open(file) as picture:
             return f"is a picture ({picture.format}), named like a film"
-    return "is no film that can be read, or its beginning is missing or broken"
+    return "is no film that can be read; it may be cut off or broken"
 
 
 def pictures(container: InputContainer) -> Any:
@@ -173,6 +173,8 @@ def _described(file: Path, container: InputContainer, stream: Any, frame: Any) -
 
 
 def _seconds(container: InputContainer, stream: Any) -> float | None:
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        return float(stream.frames / stream.average_rate)  # its duration is that of the file's size
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration else None

@@ -73,6 +73,8 @@ def colour(task: Task, done: Segments, progress: Progress) -> None:
     with closing(ahead(_painted(task, coloured))) as painted:
         while _segment(task, painted, done, progress):
             pass
+    if not done.done.place.count:
+        raise PhotoError("holds no frame that can be decoded")
 
 
 def _segment(
@@ -140,4 +142,3 @@ def _side_by_side(grey: Image.Image, picture: Image.Image, turns: int) -> Image.
 def _turned(picture: Image.Image, turns: int) -> Image.Image:
     turn = TURNS[turns]
     return picture if turn is None else picture.transpose(turn)
-

@@ -1,11 +1,11 @@
-"""The formats of picture files: how they are read, their endings, and the ending of a copy."""
+"""The formats of pictures and films: how they are read, their endings, and the ending of a copy."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """A format of picture files.
+    """A format of files.
 
     name: for people; pillow: Pillow's name of it, None if Pillow does not read it; endings: of file
     names, in lower case; copies: the ending of coloured copies, None if they keep format and ending
@@ -51,12 +51,28 @@ FORMATS = (
     # Not read: its files are looked for so that they are named
     Format("JPEG XL", None, (".jxl",), ".png"),
 )
+# Containers of films. Copies of those that cannot hold H.264 or all kinds of sound become Matroska.
+# Not among them is .ts: most such files in folders hold TypeScript
+FILMS = (
+    Format("MP4", None, (".mp4", ".m4v")),
+    Format("QuickTime", None, (".mov", ".qt"), ".mov"),
+    Format("3GP", None, (".3gp", ".3g2"), ".mp4"),
+    Format("Matroska", None, (".mkv",)),
+    Format("WebM", None, (".webm",)),
+    Format("AVI", None, (".avi", ".divx"), ".mkv"),
+    Format("MPEG", None, (".mpg", ".mpeg", ".vob", ".m2ts", ".mts", ".m2v"), ".mkv"),
+    Format("Windows Media", None, (".wmv", ".asf"), ".mkv"),
+    Format("other film", None, (".ogv", ".flv", ".dv", ".mxf"), ".mkv"),
+)
+# Of pictures
 BY_ENDING = {ending: each for each in FORMATS for ending in each.endings}
+_FILM_ENDINGS = {ending: each for each in FILMS for ending in each.endings}
 
 
 def of(file: Path) -> Format | None:
     """The format that the ending of a file's name stands for, in any case; None for others."""
-    return BY_ENDING.get(file.suffix.lower())
+    ending = file.suffix.lower()
+    return BY_ENDING.get(ending) or _FILM_ENDINGS.get(ending)
 
 
 def readers(name: str) -> list[str]:
@@ -70,5 +86,15 @@ def readers(name: str) -> list[str]:
 
 
 def is_picture(file: Path) -> bool:
-    """Whether a file is named like a picture; a folder's other files are not looked at."""
+    """Whether a file is named like a picture."""
+    return file.suffix.lower() in BY_ENDING
+
+
+def is_known(file: Path) -> bool:
+    """Whether a file is named like a picture or a film; others in folders are not looked at."""
     return of(file) is not None
+
+
+def is_film(file: Path) -> bool:
+    """Whether a file is named like a film."""
+    return file.suffix.lower() in _FILM_ENDINGS

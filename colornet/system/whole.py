@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+class WriteError(OSError):
+    """An OSError that came from writing, in work that also reads."""
+
+
 @contextmanager
 def file(target: Path) -> Iterator[BinaryIO]:
     """Gives a stream to write; its content becomes the file `target` when the block ends.
