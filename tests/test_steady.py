@@ -90,9 +90,10 @@ def test_a_cut_carries_nothing_in_bright_films_and_in_dark_ones(before, after):
 
 
 @pytest.mark.parametrize("length", [1, 4])
-def test_the_colours_from_before_a_flash_come_back_after_it(length):
+@pytest.mark.parametrize("offset", [20, 120])
+def test_the_colours_from_before_a_flash_come_back_after_it(length, offset):
     grey, ab = scene(0)
-    flash = brighter(grey, 2, 120), 0 * ab
+    flash = brighter(grey, 2, offset), 0 * ab
     after = shown([(grey, ab)] * 2 + [flash] * length + [(grey, -ab)])[-1]
     assert np.abs(after - (steady.KEEP * ab - (1 - steady.KEEP) * ab)).max() < 0.02
 

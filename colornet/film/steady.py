@@ -13,11 +13,12 @@ import numpy as np
 
 KEEP = 0.85  # of the last frame's colours, where the greys agree
 # Greys that differ by TOLERANCE count half. It is a share of the new grey's standard deviation,
-# because in dark and pale films different things differ little, and lies within LIMITS
-TOLERANCE, LIMITS = 0.16, (1.0, 8.0)
-# Mean agreements. Of frames from one scene 0.57 or more was seen, across cuts 0.3 in 95 of 100
+# because in dark and pale films different things differ little; LIMITS are in 255ths of white, the
+# lower one because of grain
+TOLERANCE, LIMITS = 0.16, (2.0, 8.0)
+# Mean agreements: at least 0.57 was seen within the scenes of real films, at most 0.2 at their cuts
 CUT = 0.5  # nothing is carried over when frames agree less
-SUDDEN = 0.8  # frames that agree less may show a flash, or something close that passes
+SUDDEN = 0.8  # frames that agree less show a fade, a flash, or something close that passes
 PATIENCE = 12  # frames for which the colours from before a sudden change are remembered
 SMALLEST = 16  # pixels of a side: the flow fails on smaller pictures
 
@@ -86,27 +87,27 @@ class Steady:
         if not self._last or self._last.grey.shape != grey.shape:
             self._last = self._before = None
             return None
-        match = self._moved(self._last, grey)
+        match = self._along_flow(self._last, self._last.grey, grey)
+        sudden = match.mean() < SUDDEN
+        if sudden:
+            match = self._after_change(match, grey)
         if self._before:
-            earlier = self._moved(self._before, grey)
+            earlier = self._along_flow(self._before, self._before.grey, grey)
             self._age += 1
             if earlier.mean() > match.mean():
                 match, self._before = earlier, None
             elif self._age == PATIENCE:
                 self._before = None
-        elif match.mean() < SUDDEN:
+        elif sudden:
             self._before, self._age = self._last, 0
         return match
 
-    def _moved(self, frame: Frame, grey: np.ndarray) -> Match:
-        """A frame along the flow, after a fade or a flash with its brightness changed."""
-        match = self._along_flow(frame, frame.grey, grey)
-        if match.mean() < SUDDEN:
-            # With a brightness of their own choice any two frames agree a little: much must agree
-            other = self._along_flow(frame, as_bright(frame.grey, grey), grey)
-            if other.mean() >= SUDDEN:
-                return other
-        return match
+    def _after_change(self, match: Match, grey: np.ndarray) -> Match:
+        """The last frame as bright as the new one, for fades and flashes, or `match`."""
+        assert self._last
+        other = self._along_flow(self._last, as_bright(self._last.grey, grey), grey)
+        # With a brightness of their own choice any two frames agree a little: much must agree
+        return other if other.mean() >= SUDDEN else match
 
     def _along_flow(self, frame: Frame, old: np.ndarray, new: np.ndarray) -> Match:
         """A frame along the flow from `new` to `old`: (h, w) uint8, the frame's grey or like it."""
