@@ -18,7 +18,12 @@ from colornet.colorizer import Colorizer, default
 from colornet.inference.fullsize import finish
 
 QUICK = 40  # frames of each real clip
-SHEET = {"flash": 11, "cuts": 2, "bikes": 28}  # first frames of sheets; without one the middle
+SHEET = {
+    "flash": 11,
+    "fade": 8,
+    "cuts": 2,
+    "bikes": 28,
+}  # first frames of sheets; without one the middle
 MEANS = ("flicker_vs_film", "flicker_vs_frames", "error_vs_frames", "chroma_vs_frames")
 COLUMNS = ("flicker_film", "flicker_frames", "flicker_ours", "error_frames", "error_ours")
 
