@@ -24,7 +24,7 @@ SHEET = {
     "cuts": 2,
     "bikes": 28,
 }  # first frames of sheets; without one the middle
-MEANS = ("flicker_vs_film", "flicker_vs_frames", "error_vs_frames", "chroma_vs_frames")
+MEANS = ("flicker_vs_film", "flicker_vs_frames", "error_vs_frames", "chroma_vs_frames", "steady_ms")
 COLUMNS = ("flicker_film", "flicker_frames", "flicker_ours", "error_frames", "error_ours")
 
 

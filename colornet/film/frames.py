@@ -3,14 +3,16 @@
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import av
 from PIL import Image
 
-from colornet.film import grey as greys
 from colornet.film import source
+from colornet.film.grey import Greys
 from colornet.film.source import Film
+from colornet.system import stop
 
 BACK = 2  # seconds before the last frame of a call that stopped, from which it is decoded again
 
@@ -35,7 +37,7 @@ class Place:
     """How far a call came: frames that are done, and the last of them."""
 
     count: int = 0
-    pts: int | None = None
+    pts: int = 0
     checksum: int = 0
     broken: int = 0
     moved: int = 0
@@ -47,34 +49,30 @@ def checksum(picture: Image.Image) -> int:
 
 
 def after(film: Film, place: Place) -> Generator[Frame, None, None]:
-    """The frames after a place. Raises OSError."""
-    if not place.count:
-        yield from _from_start(film, 0)
-        return
-    found = False
-    for frame in _from_near(film, place):
-        found = True
-        yield frame
-    if not found:  # also where the place was the end: then this finds nothing either
+    """The frames after a place. Raises OSError, and stop.Stopped."""
+    near = _from_near(film, place)
+    if next(near, None) is not None:
+        yield from near
+    else:
         yield from _from_start(film, place.count)
 
 
 def _from_start(film: Film, skip: int) -> Iterator[Frame]:
+    greys = Greys(film.width, film.height)
     with source.opened(film.file) as container:
-        stream = source.pictures(container)
-        timed = _timed(_decoded(container, stream), film, Place())
-        for index, (frame, pts, duration, broken, moved) in enumerate(timed):
-            if index >= skip:
-                yield _frame(frame, film, pts, duration, broken, moved)
+        decoded = _decoded(container, source.pictures(container))
+        for timed in islice(_timed(decoded, film, Place()), skip, None):
+            yield timed.seen(greys)
 
 
 def _from_near(film: Film, place: Place) -> Iterator[Frame]:
-    """The same frames, found with the container's index; none if the place is not found there.
+    """The frame at a place and those after it, found with the container's index.
 
-    A place whose times had to be moved is not looked for.
+    None if the place is not found there. One up to which times were moved is not looked for.
     """
-    if place.pts is None or place.moved or place.broken:
+    if not place.count or place.moved or place.broken:
         return
+    greys = Greys(film.width, film.height)
     with source.opened(film.file) as container:
         stream = source.pictures(container)
         try:
@@ -90,15 +88,18 @@ def _from_near(film: Film, place: Place) -> Iterator[Frame]:
                 break
         else:
             return
-        if checksum(greys.grey(frame, film.width, film.height)) == place.checksum:
-            for each in _timed(decoded, film, place):
-                yield _frame(each[0], film, *each[1:])
+        found = _Timed(frame, pts, 1, 0, 0).seen(greys)
+        if checksum(found.grey) == place.checksum:
+            yield found
+            for timed in _timed(decoded, film, place):
+                yield timed.seen(greys)
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
-    """Frames, and how many packets before each were broken."""
+    """Frames, and how many packets before each were broken. Raises stop.Stopped."""
     broken = 0
     for packet in source.packets(container, stream):
+        stop.check()  # skipping what is done takes long
         frames: list[Any] = []
         try:
             frames = stream.decode(packet)
@@ -110,27 +111,33 @@ def _decoded(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
             yield frame, broken
 
 
-def _timed(
-    decoded: Iterator[tuple[Any, int]], film: Film, place: Place
-) -> Iterator[tuple[Any, int, int, int, int]]:
+class _Timed(NamedTuple):
+    """A decoded frame, with what `Frame` says of it."""
+
+    frame: Any
+    pts: int
+    duration: int
+    broken: int
+    moved: int
+
+    def seen(self, greys: Greys) -> Frame:
+        return Frame(greys.grey(self.frame), greys.has_colour(self.frame), *self[1:])
+
+
+def _timed(decoded: Iterator[tuple[Any, int]], film: Film, place: Place) -> Iterator[_Timed]:
     """Frames with times that rise: a missing one is filled in, one that does not rise is moved."""
     usual = max(1, round(1 / (film.rate * film.time_base)))
-    last, moved = place.pts, place.moved
+    last, moved = place.pts if place.count else None, place.moved
     for frame, broken in decoded:
         pts = _time(frame)
         if pts is None:
             pts, moved = (0 if last is None else last + usual), moved + 1
         elif last is not None and pts <= last:
             pts, moved = last + 1, moved + 1
-        yield frame, pts, frame.duration or usual, place.broken + broken, moved
+        yield _Timed(frame, pts, frame.duration or usual, place.broken + broken, moved)
         last = pts
 
 
 def _time(frame: Any) -> int | None:
     """A frame's time; AVI has times of packets alone."""
     return frame.dts if frame.pts is None else frame.pts
-
-
-def _frame(frame: Any, film: Film, pts: int, duration: int, broken: int, moved: int) -> Frame:
-    grey = greys.grey(frame, film.width, film.height)
-    return Frame(grey, greys.is_coloured(frame), pts, duration, broken, moved)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image
 
 from colornet.images import photo
@@ -13,24 +13,32 @@ LIMITED = 1  # a range of AVColorRange: black is 16, white 235
 LOOK = 64  # pixels of the sides of the sample that tells whether a frame has colour
 
 
-def grey(frame: Any, width: int, height: int) -> Image.Image:
-    """A decoded frame in grey, mode L, at a size that differs if the film changes its own."""
-    same = (frame.width, frame.height) == (width, height)
-    size = {} if same else {"width": width, "height": height}
-    luma = frame.reformat(format="gray", interpolation=EXACT, **size).to_ndarray()
-    # swscale takes greys for full range, and players those of films without chroma for limited
-    if frame.format.name.startswith("gray") and frame.color_range <= LIMITED:
-        luma = _widened()[luma]
-    return Image.fromarray(luma)
+class Greys:
+    """Makes greys of a film's frames; width, height: theirs, if the film changes its own."""
+
+    def __init__(self, width: int, height: int):
+        self._size = {"width": width, "height": height}
+        # Each holds tables and buffers for its own kind of work
+        self._to_grey, self._to_sample = VideoReformatter(), VideoReformatter()
+
+    def grey(self, frame: Any) -> Image.Image:
+        """A decoded frame in grey, mode L."""
+        told = {"format": "gray", "interpolation": EXACT, **self._size}
+        luma = self._to_grey.reformat(frame, **told).to_ndarray()
+        # swscale takes greys for full range, and players those of films without chroma for limited
+        if frame.format.name.startswith("gray") and frame.color_range <= LIMITED:
+            luma = _widened()[luma]
+        return Image.fromarray(luma)
+
+    def has_colour(self, frame: Any) -> bool:
+        """Whether a frame has colour, by the same measure as a picture."""
+        if frame.format.name.startswith("gray"):
+            return False
+        told = {"width": LOOK, "height": LOOK, "format": "rgb24", "interpolation": "BILINEAR"}
+        sample = self._to_sample.reformat(frame, **told).to_ndarray()
+        return not photo.is_grey(Image.fromarray(sample))
 
 
 def _widened() -> np.ndarray:
+    """(256,) uint8: the full range's value for each of the limited one."""
     return np.clip(np.round((np.arange(256) - 16) * (255 / 219)), 0, 255).astype("uint8")
-
-
-def is_coloured(frame: Any) -> bool:
-    """Whether a frame has colour, by the same measure as a picture."""
-    if frame.format.name.startswith("gray"):
-        return False
-    sample = frame.reformat(LOOK, LOOK, "rgb24", interpolation="BILINEAR")
-    return not photo.is_grey(Image.fromarray(sample.to_ndarray()))

@@ -58,41 +58,35 @@ class _Coloured(NamedTuple):
 
 
 class _Painted(NamedTuple):
-    """A frame for the encoder, and what else is to be kept of it."""
+    """A frame for the encoder, and what is done with it; its grey is not kept."""
 
     picture: Any
-    frame: Frame
-    checksum: int
-    state: dict[str, np.ndarray]
+    done: Done
 
 
-def colour(task: Task, done: Segments, progress: Progress) -> None:
+def colour(task: Task, into: Segments, progress: Progress) -> None:
     """Colours what is not done yet, and adds it to the segments. Raises stop.Stopped, OSError."""
-    start = done.done
+    start = into.done
     coloured = ahead(_coloured(task, ahead(frames.after(task.film, start.place)), start))
-    with closing(ahead(_painted(task, coloured))) as painted:
-        while _segment(task, painted, done, progress):
+    with closing(ahead(_painted(task, coloured, start))) as painted:
+        while _segment(task, painted, into, progress):
             pass
-    if not done.done.place.count:
+    if not into.done.place.count:
         raise PhotoError("holds no frame that can be decoded")
 
 
 def _segment(
-    task: Task, painted: Generator[_Painted, None, None], done: Segments, progress: Progress
+    task: Task, painted: Generator[_Painted, None, None], into: Segments, progress: Progress
 ) -> bool:
     """Encodes the frames of one segment; returns whether there were any."""
-    encoding, packets = Encoder(task.codec, task.told), list[Packet]()
-    count, coloured, last = done.done.place.count, done.done.coloured, None
-    for last in islice(painted, task.length):
-        packets += encoding.add(last.picture, last.frame.pts)
-        count, coloured = count + 1, coloured + last.frame.coloured
-        progress(count, task.film.frames)
-    if last is None:
+    encoding, packets, done = Encoder(task.codec, task.told), list[Packet](), None
+    for picture, done in islice(painted, task.length):
+        packets += encoding.add(picture, done.place.pts)
+        progress(done.place.count, task.film.frames)
+    if done is None:
         return False
     packets += encoding.end()
-    frame = last.frame
-    place = Place(count, frame.pts, last.checksum, frame.broken, frame.moved)
-    done.save(packets, Done(place, last.state, coloured, frame.duration))
+    into.save(packets, done)
     return True
 
 
@@ -118,16 +112,20 @@ def _check_length(task: Task, frame: Frame) -> None:
 
 
 def _painted(
-    task: Task, given: Generator[_Coloured, None, None]
+    task: Task, given: Generator[_Coloured, None, None], start: Done
 ) -> Generator[_Painted, None, None]:
+    """Each frame in colour, for the encoder."""
+    convert = encoder.Converter(task.film, task.told["pix_fmt"])
+    count, coloured = start.place.count, start.coloured
     with closing(given):
         for frame, ab, state in given:
             picture = task.painter.finish(frame.grey, np.ascontiguousarray(ab))
             if task.compare:
                 picture = _side_by_side(frame.grey, picture, task.film.turns)
-            converted = encoder.converted(picture, task.film, task.told["pix_fmt"])
-            checksum = frames.checksum(frame.grey) if state else 0
-            yield _Painted(converted, frame, checksum, state)
+            count, coloured = count + 1, coloured + frame.coloured
+            checksum = frames.checksum(frame.grey)
+            place = Place(count, frame.pts, checksum, frame.broken, frame.moved)
+            yield _Painted(convert(picture), Done(place, state, coloured, frame.duration))
 
 
 def _side_by_side(grey: Image.Image, picture: Image.Image, turns: int) -> Image.Image:
