@@ -40,10 +40,10 @@ def _original(given: Given, ab: np.ndarray, saturation: float) -> bytes:
     return encoding.png(finish(picture, ab, saturation=saturation))
 
 
-def file_name(name: str, run: str) -> str:
+def file_name(name: str, run: str, *, ending: str = ".png") -> str:
     """The names of a visitor's file and of a run -> a file name that is safe on every system."""
     stem, run = (re.sub(r"[^\w-]+", "_", text).strip("_") for text in (PurePath(name).stem, run))
-    return f"{stem[:80] or 'picture'}-{run}.png"
+    return f"{stem[:80] or 'picture'}-{run}{ending}"
 
 
 def distinct(names: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Where visitors of Try it drop their photographs, and the sentence about those that are too large.
+"""Where visitors of Try it drop photographs and films, and the sentence about too large ones.
 
 The browser refuses a file above the limit and shows the reason to screen readers and in a tooltip
 alone; the server never hears of it. So the sentence is always on the page, and a style sheet hides
@@ -8,6 +8,7 @@ it while no file is refused.
 import streamlit as st
 
 from colornet.images import photo
+from dashboard import films
 from dashboard.attempt import Given
 
 REFUSED = "refused"
@@ -19,7 +20,10 @@ body:has([data-testid=stFileChip][aria-invalid=true]) .st-key-{REFUSED} {{ displ
 
 def given() -> list[Given]:
     """Shows the place to drop files, under any names; returns those that arrived."""
-    uploads = st.file_uploader("Photographs", accept_multiple_files=True, key="photographs")
+    uploads = st.file_uploader(
+        "Photographs and films", accept_multiple_files=True, key="photographs"
+    )
+    st.caption(films.limits())
     st.html(HIDE)
     with st.container(key=REFUSED):
         st.markdown(too_large())

@@ -1,4 +1,4 @@
-"""Uploads and samples -> their colours by the chosen runs, side by side; keeps none on disk."""
+"""Uploads and samples -> their colours by the chosen runs, side by side; leaves none on disk."""
 
 import functools
 import gc
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard import attempt, downloads, files, kept, pictures, readers, samples, uploads
+from dashboard import attempt, downloads, files, films, kept, pictures, readers, samples, uploads
 from dashboard.attempt import Given, Read, Small
 from dashboard.downloads import Download
 from dashboard.page import chooser, download, notices
@@ -22,9 +22,9 @@ COLUMN = 310  # pixels of width: three fill a row at 1,200 pixels
 def page() -> None:
     st.title("Try it")
     st.markdown(
-        "Colour your own photographs: black-and-white ones, or colour ones, which are made grey "
-        "first. **The colours are a guess, not a record.** Pictures stay on this machine and are "
-        "not kept."
+        "Colour your own photographs and short films: black-and-white ones, or colour ones, which "
+        "are made grey first. **The colours are a guess, not a record.** They stay on this machine "
+        "and are not kept."
     )
     runs, problems = readers.runs()
     notices.left_out(problems)
@@ -80,7 +80,7 @@ def show_all(givens: list[Given], runs: list[Run], *, amount: float) -> None:
     notes, together = st.container(), st.container()
     all_made: list[Download] = []
     broken: dict[str, str] = {}  # run -> what is wrong
-    for given in givens:
+    for given in (each for each in givens if not films.is_film(each)):
         working = [run for run in runs if run.name not in broken]
         made, failed = show(given, working, amount=amount)
         all_made += made
@@ -90,6 +90,19 @@ def show_all(givens: list[Given], runs: list[Run], *, amount: float) -> None:
     if len(all_made) > 1:
         with together:
             offer_zip(all_made)
+    for given in filter(films.is_film, givens):  # last, because a film takes long
+        show_film(given, runs[0], amount=amount)
+
+
+def show_film(given: Given, run: Run, *, amount: float) -> None:
+    """Shows a film in the colours of one run, or a sentence about a broken run."""
+    try:
+        stamp = files.stamp(run.folder / "model.keras")
+        network = colorizer(str(run.folder), stamp)
+    except (ValueError, OSError) as error:
+        st.error(files.sentence(error))
+        return
+    films.show(given, run, network, stamp=stamp, amount=amount)
 
 
 def offer_zip(made: list[Download]) -> None:
