@@ -18,7 +18,7 @@ THREADS = 4
 # Without frames that refer to later ones, times need no second order, and segments can be joined.
 # `grain` keeps small contrasts that the encoder would smooth: all of an artificial film's grain,
 # where `film` loses 5 %. A longer look ahead saved no bytes, and holds a frame more for each step
-X264 = {"preset": "veryfast", "tune": "grain", "bf": "0", "rc-lookahead": "2"}
+X264 = {"preset": "veryfast", "tune": "grain", "bf": "0", "rc-lookahead": "1"}
 LIBVPX = {"deadline": "good", "cpu-used": "5", "row-mt": "1", "lag-in-frames": "0", "b": "0"}
 # Quality 95 is a rate factor of 18, and 80 x264's usual 23
 STEP, COARSEST, COARSEST_VP9 = 33 / 95, 51, 63
@@ -90,7 +90,7 @@ class Converter:
         }
 
     def __call__(self, picture: Image.Image) -> Any:
-        frame = av.VideoFrame.from_ndarray(np.asarray(picture), "rgb24")
+        frame = av.VideoFrame.from_numpy_buffer(np.asarray(picture), "rgb24")
         return self._reformatter.reformat(frame, **self._told)
 
 

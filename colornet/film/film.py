@@ -15,7 +15,7 @@ from colornet.film.segments import Segments
 from colornet.film.source import Film
 from colornet.film.work import Painter, Progress, Task
 from colornet.images.limits import PhotoError
-from colornet.system import stop
+from colornet.system import memory, stop
 from colornet.system.whole import WriteError
 
 EARLY = 1.0  # seconds by which a film may end before its header says so
@@ -44,6 +44,8 @@ def colour(
     progress: Progress,
 ) -> Result:
     """Colours a film; see `Colorizer.film`. Raises PhotoError, OSError, stop.Stopped."""
+    memory.give_back()  # frames come and go for hours, in several threads
+    memory.trim()
     film = source.read(file, max_pixels=max_pixels, max_seconds=max_seconds)
     name = container.muxer(target.suffix)
     codec = encoder.codec(target.suffix)

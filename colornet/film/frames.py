@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, NamedTuple
 
 import av
@@ -15,6 +14,8 @@ from colornet.film.source import Film
 from colornet.system import stop
 
 BACK = 2  # seconds before the last frame of a call that stopped, from which it is decoded again
+
+SAMPLE = 64  # pixels of the sides of what tells frames apart
 
 
 class Frame(NamedTuple):
@@ -44,31 +45,29 @@ class Place:
 
 
 def checksum(picture: Image.Image) -> int:
-    """A number that tells frames apart."""
-    return zlib.crc32(picture.tobytes())
+    """A number that tells a frame from others of its time; of a sample of its pixels."""
+    return zlib.crc32(picture.resize((SAMPLE, SAMPLE), Image.Resampling.NEAREST).tobytes())
 
 
 def after(film: Film, place: Place) -> Generator[Frame, None, None]:
     """The frames after a place. Raises OSError, and stop.Stopped."""
-    near = _from_near(film, place)
-    if next(near, None) is not None:
+    near: Any = _from_near(film, place)
+    if next(near, place) is None:
         yield from near
     else:
         yield from _from_start(film, place.count)
 
 
 def _from_start(film: Film, skip: int) -> Iterator[Frame]:
-    greys = Greys(film.width, film.height)
     with source.opened(film.file) as container:
         decoded = _decoded(container, source.pictures(container))
-        for timed in islice(_timed(decoded, film, Place()), skip, None):
-            yield timed.seen(greys)
+        yield from _timed(decoded, film, Place(), Greys(film.width, film.height), skip)
 
 
-def _from_near(film: Film, place: Place) -> Iterator[Frame]:
-    """The frame at a place and those after it, found with the container's index.
+def _from_near(film: Film, place: Place) -> Iterator[Frame | None]:
+    """None, and the frames after a place, found with the container's index.
 
-    None if the place is not found there. One up to which times were moved is not looked for.
+    Nothing if the place is not found there. One up to which times were moved is not looked for.
     """
     if not place.count or place.moved or place.broken:
         return
@@ -88,11 +87,9 @@ def _from_near(film: Film, place: Place) -> Iterator[Frame]:
                 break
         else:
             return
-        found = _Timed(frame, pts, 1, 0, 0).seen(greys)
-        if checksum(found.grey) == place.checksum:
-            yield found
-            for timed in _timed(decoded, film, place):
-                yield timed.seen(greys)
+        if checksum(greys.grey(frame)) == place.checksum:
+            yield None
+            yield from _timed(decoded, film, place, greys)
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
@@ -107,35 +104,32 @@ def _decoded(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
             break
         except av.FFmpegError:
             broken += 1
-        for frame in frames:
-            yield frame, broken
+        while frames:
+            yield frames.pop(0), broken
 
 
-class _Timed(NamedTuple):
-    """A decoded frame, with what `Frame` says of it."""
+def _timed(
+    decoded: Iterator[tuple[Any, int]], film: Film, place: Place, greys: Greys, skip: int = 0
+) -> Iterator[Frame]:
+    """The frames after a place but the first `skip`, with times that rise.
 
-    frame: Any
-    pts: int
-    duration: int
-    broken: int
-    moved: int
-
-    def seen(self, greys: Greys) -> Frame:
-        return Frame(greys.grey(self.frame), greys.has_colour(self.frame), *self[1:])
-
-
-def _timed(decoded: Iterator[tuple[Any, int]], film: Film, place: Place) -> Iterator[_Timed]:
-    """Frames with times that rise: a missing one is filled in, one that does not rise is moved."""
+    A time that is missing is filled in, one that does not rise is moved.
+    """
     usual = max(1, round(1 / (film.rate * film.time_base)))
     last, moved = place.pts if place.count else None, place.moved
-    for frame, broken in decoded:
+    for number, (frame, broken) in enumerate(decoded):
         pts = _time(frame)
         if pts is None:
             pts, moved = (0 if last is None else last + usual), moved + 1
         elif last is not None and pts <= last:
             pts, moved = last + 1, moved + 1
-        yield _Timed(frame, pts, frame.duration or usual, place.broken + broken, moved)
         last = pts
+        if number < skip:
+            continue
+        facts = (pts, frame.duration or usual, place.broken + broken, moved)
+        seen = Frame(greys.grey(frame), greys.has_colour(frame), *facts)
+        del frame  # its memory goes back to the decoder
+        yield seen
 
 
 def _time(frame: Any) -> int | None:

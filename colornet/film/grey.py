@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image
 
@@ -10,6 +9,8 @@ from colornet.images import photo
 
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 LIMITED = 1  # a range of AVColorRange: black is 16, white 235
+# The full range's value for each of the limited one
+WIDENED = [min(max(round((value - 16) * 255 / 219), 0), 255) for value in range(256)]
 LOOK = 64  # pixels of the sides of the sample that tells whether a frame has colour
 
 
@@ -24,11 +25,14 @@ class Greys:
     def grey(self, frame: Any) -> Image.Image:
         """A decoded frame in grey, mode L."""
         told = {"format": "gray", "interpolation": EXACT, **self._size}
-        luma = self._to_grey.reformat(frame, **told).to_ndarray()
+        grey = self._to_grey.reformat(frame, **told)
+        plane = grey.planes[0]
+        size = (grey.width, grey.height)
+        picture = Image.frombuffer("L", size, plane, "raw", "L", plane.line_size, 1)
         # swscale takes greys for full range, and players those of films without chroma for limited
         if frame.format.name.startswith("gray") and frame.color_range <= LIMITED:
-            luma = _widened()[luma]
-        return Image.fromarray(luma)
+            return picture.point(WIDENED)
+        return picture
 
     def has_colour(self, frame: Any) -> bool:
         """Whether a frame has colour, by the same measure as a picture."""
@@ -37,8 +41,3 @@ class Greys:
         told = {"width": LOOK, "height": LOOK, "format": "rgb24", "interpolation": "BILINEAR"}
         sample = self._to_sample.reformat(frame, **told).to_ndarray()
         return not photo.is_grey(Image.fromarray(sample))
-
-
-def _widened() -> np.ndarray:
-    """(256,) uint8: the full range's value for each of the limited one."""
-    return np.clip(np.round((np.arange(256) - 16) * (255 / 219)), 0, 255).astype("uint8")

@@ -1,16 +1,15 @@
-"""Steps of work side by side: each in a thread of its own, a few items ahead of the next."""
+"""Steps of work side by side: each in a thread of its own, one item ahead of the next."""
 
 import queue
 import threading
 from collections.abc import Generator, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from colornet.system import stop
 
-AHEAD = 2  # items; each may hold a frame
+AHEAD = 1  # items that a thread computes or holds while the next step works on its own
 LOOK = 0.1  # seconds between two looks whether the work is still wanted
 T = TypeVar("T")
-_END = object()
 
 
 def ahead(items: Generator[T, None, None], size: int = AHEAD) -> Generator[T, None, None]:
@@ -19,42 +18,35 @@ def ahead(items: Generator[T, None, None], size: int = AHEAD) -> Generator[T, No
     What the items raise is raised here. When this generator is closed, the thread ends after the
     item that it computes. Raises stop.Stopped.
     """
-    ready: queue.Queue = queue.Queue(size)
+    ready: queue.SimpleQueue = queue.SimpleQueue()
+    # Taken before an item is computed, and not before it is stored: an item may hold a frame
+    places = threading.Semaphore(size)
     over = threading.Event()
-    thread = threading.Thread(target=_fill, args=(items, ready, over), daemon=True)
+    thread = threading.Thread(target=_fill, args=(items, ready, places, over), daemon=True)
     thread.start()
     try:
-        yield from _taken(ready)
+        yield from _taken(ready, places)
     finally:
         over.set()
+        places.release()
         thread.join()
 
 
-def _fill(items: Generator, ready: queue.Queue, over: threading.Event) -> None:
+def _fill(
+    items: Generator, ready: queue.SimpleQueue, places: threading.Semaphore, over: threading.Event
+) -> None:
     try:
-        for item in items:
-            if not _put(ready, (item, None), over):
-                break
-        else:
-            _put(ready, (_END, None), over)
+        while places.acquire() and not over.is_set():
+            ready.put(([next(items)], None))
+    except StopIteration:
+        ready.put(([], None))
     except BaseException as error:
-        _put(ready, (_END, error), over)
+        ready.put(([], error))
     finally:
         items.close()
 
 
-def _put(ready: queue.Queue, item: tuple, over: threading.Event) -> bool:
-    """Whether the item was still wanted."""
-    while not over.is_set():
-        try:
-            ready.put(item, timeout=LOOK)
-            return True
-        except queue.Full:
-            continue
-    return False
-
-
-def _taken(ready: queue.Queue) -> Iterator:
+def _taken(ready: queue.SimpleQueue, places: threading.Semaphore) -> Iterator[Any]:
     while True:
         stop.check()
         try:
@@ -63,6 +55,7 @@ def _taken(ready: queue.Queue) -> Iterator:
             continue
         if error is not None:
             raise error
-        if item is _END:
+        if not item:
             return
-        yield item
+        places.release()
+        yield item.pop()

@@ -13,7 +13,6 @@ from PIL import Image, UnidentifiedImageError
 
 from colornet.images import limits
 from colornet.images.limits import PhotoError
-from colornet.system import machine
 
 # Formats that FFmpeg may find in a file. Not among them: pictures, and playlists, which would open
 # other files and addresses
@@ -26,7 +25,6 @@ RATE = Fraction(25)  # frames in a second where a film does not say it
 PQ, HLG = 16, 18  # transfer functions of HDR, in ITU-T H.273
 BT709, BT601 = 1, 6  # matrices there; 5 and 6 are both BT.601
 HD = 720  # lines from which players take BT.709 for a film that does not say it
-DECODERS = 4  # threads; each holds a frame
 TRANSPORT = ("mpeg", "mpegts")  # their clocks begin anywhere
 
 
@@ -89,8 +87,7 @@ def pictures(container: InputContainer) -> Any:
     for other in container.streams:
         if other.index != stream.index:
             other.discard = av.stream.Discard.all
-    stream.thread_type = "AUTO"
-    stream.thread_count = min(DECODERS, machine.cores())
+    stream.thread_count = 1  # the other steps take longer, and each thread would hold frames
     return stream
 
 

@@ -82,6 +82,7 @@ def _segment(
     encoding, packets, done = Encoder(task.codec, task.told), list[Packet](), None
     for picture, done in islice(painted, task.length):
         packets += encoding.add(picture, done.place.pts)
+        del picture  # frames are large
         progress(done.place.count, task.film.frames)
     if done is None:
         return False
@@ -116,16 +117,22 @@ def _painted(
 ) -> Generator[_Painted, None, None]:
     """Each frame in colour, for the encoder."""
     convert = encoder.Converter(task.film, task.told["pix_fmt"])
-    count, coloured = start.place.count, start.coloured
+    count, colours = start.place.count, start.coloured
     with closing(given):
         for frame, ab, state in given:
-            picture = task.painter.finish(frame.grey, np.ascontiguousarray(ab))
-            if task.compare:
-                picture = _side_by_side(frame.grey, picture, task.film.turns)
-            count, coloured = count + 1, coloured + frame.coloured
+            count, colours = count + 1, colours + frame.coloured
             checksum = frames.checksum(frame.grey)
             place = Place(count, frame.pts, checksum, frame.broken, frame.moved)
-            yield _Painted(convert(picture), Done(place, state, coloured, frame.duration))
+            done = Done(place, state, colours, frame.duration)
+            painted = _Painted(convert(_picture(task, frame.grey, ab)), done)
+            del frame  # frames are large
+            yield painted
+
+
+def _picture(task: Task, grey: Image.Image, ab: np.ndarray) -> Image.Image:
+    """What the copy shows for a frame, mode RGB."""
+    picture = task.painter.finish(grey, np.ascontiguousarray(ab))
+    return _side_by_side(grey, picture, task.film.turns) if task.compare else picture
 
 
 def _side_by_side(grey: Image.Image, picture: Image.Image, turns: int) -> Image.Image:
