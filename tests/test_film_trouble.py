@@ -97,7 +97,7 @@ def test_a_film_longer_than_its_header_says_meets_the_limit_too(tmp_path):
     at = content.index(b"\x44\x89\x88") + 3
     content[at : at + 8] = struct.pack(">d", 100.0)
     film.write_bytes(content)
-    assert why(film, max_seconds=1) == "lasts 0:02, longer than the limit of 0:01"
+    assert why(film, max_seconds=1) == "lasts 0:03, longer than the limit of 0:01"
 
 
 def test_limits_of_pixels_and_of_the_smallest_side_hold(tmp_path):

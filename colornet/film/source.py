@@ -109,7 +109,7 @@ def read(file: Path, *, max_pixels: int, max_seconds: float) -> Film:
 
 def too_long(seconds: float, limit: float) -> str:
     """The sentence for a film that lasts longer than the limit."""
-    return f"lasts {clock(seconds)}, longer than the limit of {clock(limit)}"
+    return f"lasts {clock(math.ceil(seconds))}, longer than the limit of {clock(limit)}"
 
 
 def clock(seconds: float) -> str:
