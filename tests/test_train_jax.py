@@ -94,7 +94,7 @@ def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepa
 
 
 def test_minutes_bound_the_epochs_and_a_call_that_continues_keeps_their_number(prepared):
-    write("lite", one={**WINDOWS, "epochs": 1000}, two={**WINDOWS, "epochs": 3})
+    write("beta", one={**SECTION, "epochs": 1000}, two={**SECTION, "epochs": 3})
     small("one@2+5", "one+9", "two+5")
     folder = paths.run("one")
     epochs = params.load(folder / "params.yaml")["train"]["epochs"]
@@ -105,8 +105,8 @@ def test_minutes_bound_the_epochs_and_a_call_that_continues_keeps_their_number(p
 
 
 def test_too_few_minutes_for_an_epoch_are_a_sentence(prepared):
-    write("lite", one=WINDOWS)
-    assert "train.lite.one: --minutes are too few for one epoch" in small("one+0.001", status=1)
+    write("beta", one=SECTION)
+    assert "train.beta.one: --minutes are too few for one epoch" in small("one+0.001", status=1)
 
 
 def test_what_is_wrong_in_params_gets_the_same_sentences(prepared, capsys):
