@@ -14,7 +14,7 @@ from colornet.images.limits import PhotoError
 
 H264, VP9 = "libx264", "libvpx-vp9"
 # Fixed, because the bytes depend on it: a film that is continued on another machine stays the same
-THREADS = 4
+THREADS = 2
 # Without frames that refer to later ones, times need no second order, and segments can be joined.
 # `grain` keeps small contrasts that the encoder would smooth: all of an artificial film's grain,
 # where `film` loses 5 %. A longer look ahead saved no bytes, and holds a frame more for each step
