@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,10 @@ from support.runs import leave_run, narrow, prepare
 # A process has one Keras backend. These processes train, so it is TensorFlow, for tests that import
 # Keras and for what colours in them; test_runtime starts processes of its own for OpenVINO.
 os.environ["KERAS_BACKEND"] = os.environ[keras_settings.BACKEND] = "tensorflow"
+
+# A test run in the background ignores Ctrl-C, and processes that it starts would inherit that
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

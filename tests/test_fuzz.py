@@ -61,6 +61,8 @@ def _grow(*_, **__):
     [(_wait, "hang"), (_fail, "foreign: RuntimeError"), (_end, "crash: SIGSEGV")]
     + [(_grow, "memory: foreign")],
 )
+# JAX warns of forks where an earlier test imported it; the children here use none of it
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_each_fault_is_recognized(monkeypatch, fault, said):
     if fault is _wait:
         monkeypatch.setattr(fuzz, "SECONDS", 1)

@@ -14,14 +14,13 @@ from support.command import call
 INSTALLED = "from colornet.system import stop; stop.install(); print('ready', flush=True); "
 
 
-def started(code: str, *, interrupt=signal.SIG_DFL) -> subprocess.Popen:
-    """A process that runs code after stop.install; `interrupt`: what SIGINT does before that."""
+def started(code: str, *, before: str = "") -> subprocess.Popen:
+    """A process that runs code after stop.install, and `before` it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", INSTALLED + code],
+        [sys.executable, "-c", before + INSTALLED + code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, interrupt),
     )
     assert process.stdout.readline() == "ready\n"
     return process
@@ -76,7 +75,8 @@ def test_a_signal_that_is_sent_twice_within_milliseconds_is_one():
 
 def test_a_process_that_was_started_to_ignore_a_signal_ignores_it():
     code = "import os; os.kill(os.getpid(), 2); stop.check(); print('goes on')"
-    assert ended(started(code, interrupt=signal.SIG_IGN)) == (0, "goes on\n", "")
+    before = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    assert ended(started(code, before=before)) == (0, "goes on\n", "")
 
 
 def test_in_another_thread_nothing_is_installed():
