@@ -1,11 +1,25 @@
 """TensorFlow is imported without its messages, unless that fails; OpenVINO without telemetry."""
 
+import os
 import subprocess
 import sys
 
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # which importing JAX sets, in these tests' own process too
+
 
 def stderr_of(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr
+    environment = {key: value for key, value in os.environ.items() if key != LEVEL}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True).stderr
+
+
+def test_importing_keras_leaves_out_opencv():
+    code = (
+        "import sys; from colornet.system import keras_settings\n"
+        "keras_settings.import_keras('jax')\n"
+        "assert 'keras' in sys.modules and 'cv2' not in sys.modules\n"
+    )
+    assert stderr_of(code) == ""
 
 
 def test_importing_tensorflow_prints_nothing_and_limits_its_threads():

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from colornet.system import hidden
+
 BACKEND = "COLORNET_BACKEND"  # the environment variable that chooses the backend for colouring
 # Each backend, and what has to be installed for it
 PACKAGES = {
@@ -56,7 +58,10 @@ def import_keras(backend: str) -> Any:
     with _importing:
         if "keras" in sys.modules:
             return importlib.import_module("keras")
-        with _environment(KERAS_BACKEND=backend, KERAS_HOME=os.devnull):  # holds no keras.json
+        # The null device holds no keras.json. OpenCV, which Keras imports to draw boxes, would take
+        # a tenth of a second, and change LD_LIBRARY_PATH for child processes
+        settings = _environment(KERAS_BACKEND=backend, KERAS_HOME=os.devnull)
+        with settings, hidden.package("cv2"):
             keras = importlib.import_module("keras")
             if backend == "tensorflow":
                 # Decides at its first use whether it is this Keras

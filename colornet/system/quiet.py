@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 
-from colornet.system import keras_settings, machine
+from colornet.system import hidden, keras_settings, machine
 
 
 def import_tensorflow() -> None:
@@ -41,13 +41,7 @@ def import_openvino() -> None:
 
     It would fork a process for that, and wait for it at the end: 3 s without a network connection.
     """
-    package = "openvino_telemetry"
     if "openvino" in sys.modules:
         return
-    before = {package: sys.modules[package]} if package in sys.modules else {}
-    sys.modules[package] = None  # type: ignore[assignment]  # cannot be imported: it does without
-    try:
+    with hidden.package("openvino_telemetry"):
         import openvino  # noqa: F401  the import is the purpose
-    finally:
-        del sys.modules[package]
-        sys.modules.update(before)
