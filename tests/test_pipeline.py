@@ -20,13 +20,13 @@ STAGES = ("fetch", "preprocess", "classify", "train", "evaluate")
 FOLDERS = {"images", "colour", "efficientnet", "training", "inference"}
 # DVC sees what these change as params and outs, or they change nothing that is written: what
 # system/download brings must have a checksum that stands in a stage's own modules. No stage
-# colours a film.
-UNSEEN = {"params", "paths", "system", "film"}
+# colours a film or takes hints.
+UNSEEN = {"params", "paths", "system", "film", "hints"}
 # Each may import from those above it, and from its own folder.
 LEVELS = [
     {"paths", "system", "square"},
     {"params", "colour", "efficientnet"},
-    {"images", "models", "sources", "metrics", "split"},
+    {"images", "models", "sources", "metrics", "split", "hints"},
     {"training", "inference", "cli", "film"},
     {"colorizer", "card"},
     {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
