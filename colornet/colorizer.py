@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -13,9 +13,12 @@ from PIL import Image
 
 from colornet import params, paths
 from colornet.colour import inputs
+from colornet.colour.colourfulness import saturate
+from colornet.hints import Hint
 from colornet.images import dots, photo
 from colornet.inference import classifier, runtime
-from colornet.inference.fullsize import finish
+from colornet.inference.fullsize import finish, small_grey
+from colornet.inference.spread import Spread
 from colornet.square import letterbox, resized, rounded
 
 if TYPE_CHECKING:  # films need packages that pictures do not
@@ -142,17 +145,23 @@ class Colorizer:
         return seen, self.predict(seen[None])[0]
 
     @overload
-    def __call__(self, picture: Given) -> Image.Image: ...
+    def __call__(self, picture: Given, *, hints: Sequence[Hint] = ()) -> Image.Image: ...
     @overload
     def __call__(self, picture: list[Given]) -> list[Image.Image]: ...
-    def __call__(self, picture: Given | list[Given]) -> Image.Image | list[Image.Image]:
+    def __call__(
+        self, picture: Given | list[Given], *, hints: Sequence[Hint] = ()
+    ) -> Image.Image | list[Image.Image]:
         """Colours a picture of any size; returns RGB of the same size, for a list a list.
 
         picture: the path of a file, the content of one, a Pillow picture, or an array, (H, W) or
-        (H, W, 3) uint8. The result has the lightness of the picture's grey, without dots; colours
-        outside sRGB at this lightness lose chroma. Raises what `photo.read` raises for files.
+        (H, W, 3) uint8. hints: what is known of its colours, see `Spread`; saturation does not
+        change their colours, and `time` does not count. The result has the lightness of the
+        picture's grey, without dots; colours outside sRGB at this lightness lose chroma. Raises
+        what `photo.read` raises for files, and ValueError for hints of a list.
         """
         if isinstance(picture, list):
+            if hints:
+                raise ValueError("hints belong to one picture: colour each of the list by itself")
             return [self(each) for each in picture]
         if isinstance(picture, str | Path | bytes):
             picture = photo.read(picture)
@@ -162,7 +171,8 @@ class Colorizer:
             picture = picture.convert("RGB")
         if not self.keep_dots:
             picture = dots.removed(picture) or picture
-        return finish(picture, self.colours(picture), saturation=self.saturation)
+        shown = saturate(self.colours(picture), self.saturation)
+        return finish(picture, _hinted(picture, shown, hints), saturation=1)
 
     def film(
         self,
@@ -212,3 +222,11 @@ class Colorizer:
             max_seconds=max_seconds,
             progress=progress,
         )
+
+
+def _hinted(picture: Image.Image, shown: np.ndarray, hints: Sequence[Hint]) -> np.ndarray:
+    """The colours of a picture with hints; shown: those without, (h, w, 2) float32, ab/128."""
+    if not hints:
+        return shown
+    grey = picture.convert("L")
+    return Spread(small_grey(grey, shown), grey)(shown, hints)

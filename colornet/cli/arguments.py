@@ -72,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         help="strength of the colours; 0: grey; default: the run's",
     )
     add(
+        "--hints",
+        type=Path,
+        metavar="FILE",
+        help="colours that you know of the one input; default: photo.hints.json beside photo.jpg",
+    )
+    add(
         "--format",
         choices=list(names.FORMATS),
         help="format of the pictures' results; default: the source's",

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from colornet.cli import jobs, names, original
+from colornet.cli import hinted, jobs, names, original
 from colornet.cli.original import Original
 from colornet.cli.outcome import Outcome, kept, reason
 from colornet.cli.places import Places
+from colornet.hints import Hint
 from colornet.images import photo
 from colornet.system import machine, stop
 
@@ -32,22 +33,24 @@ class Batch:
 
     read: `original.read` with its options; save: `original.save` with its options; pages:
     `original.pages` with its options, to colour all pages of each source, or None for the first
-    alone; compare: writes the grey and the coloured picture side by side instead of the coloured
-    one; overwrite: replaces the files of pages, which no job names.
+    alone; hints: of a source, for its first page; compare: writes the grey and the coloured picture
+    side by side instead of the coloured one; overwrite: replaces the files of pages, which no job
+    names.
     """
 
     def __init__(
         self,
-        colorizer: Callable[[Image.Image], Image.Image],
+        colorizer: Callable[..., Image.Image],
         *,
         read: Callable[..., Original],
         save: Save,
         pages: Pages | None = None,
+        hints: Callable[[Path], list[Hint]] = hinted.of,
         compare: bool = False,
         overwrite: bool = False,
     ):
         self._colorizer, self._read, self._save, self._pages = colorizer, read, save, pages
-        self._compare, self._overwrite = compare, overwrite
+        self._hints, self._compare, self._overwrite = hints, compare, overwrite
         self._changed = threading.Condition()
         self._pixels = self._writers = 0
         self._stopped = False
@@ -117,10 +120,11 @@ class Batch:
 
     def _one(self, job: jobs.Job, page: int) -> Outcome:
         """Colours one page into the job's target."""
-        before, after = self._coloured(job.source, page)
+        before, after, hints = self._coloured(job.source, page)
         with self._writing(job.target):
             lost = self._save(after, job.target, before)
-        outcome = Outcome(*job, "coloured", made_grey=before.coloured, notes=before.notes)
+        notes = (*before.notes, *hinted.note(hints))
+        outcome = Outcome(*job, "coloured", made_grey=before.coloured, notes=notes, hints=hints)
         return outcome._replace(page=page, pages=before.pages, not_kept=lost)
 
     def _apart(self, job: jobs.Job, page: int, count: int) -> Outcome:
@@ -137,29 +141,33 @@ class Batch:
     def _together(self, job: jobs.Job, count: int) -> Outcome:
         """Colours all pages into one file. If one fails, all do: none would be missed."""
         assert self._pages is not None
-        notes, not_kept, coloured = [f"{count} pages"], list[str](), False
+        notes, not_kept, coloured, hints = [f"{count} pages"], list[str](), False, 0
         with self._writing(job.target), self._pages(job.target, count) as add:
             for page in range(1, count + 1):
                 try:
-                    before, after = self._coloured(job.source, page)
+                    before, after, used = self._coloured(job.source, page)
                 except Exception as error:
                     stop.check()
                     why = f"has {count} pages, and page {page} {reason(error)}"
                     raise photo.PhotoError(why) from error
                 not_kept += add(after, before)
                 notes += [note for note in before.notes if f" {page} of {count}" not in note]
-                coloured |= before.coloured
-        outcome = Outcome(*job, "coloured", made_grey=coloured, pages=count)
+                coloured, hints = coloured or before.coloured, hints + used
+        notes += hinted.note(hints)
+        outcome = Outcome(*job, "coloured", made_grey=coloured, pages=count, hints=hints)
         return outcome._replace(notes=_once(notes), not_kept=_once(not_kept))
 
-    def _coloured(self, source: Path, page: int) -> tuple[Original, Image.Image]:
-        """A page, and its coloured picture or, to compare, both in one."""
+    def _coloured(self, source: Path, page: int) -> tuple[Original, Image.Image, int]:
+        """A page; its coloured picture or, to compare, both in one; with how many hints."""
         self._go_on()
+        hints = self._hints(source) if page == 1 else []
         before = self._read(source, page=page)
         picture = before.picture
         with self._colouring(picture.width * picture.height):
-            after = self._colorizer(picture)
-        return original.side_by_side(before, after) if self._compare else (before, after)
+            after = self._colorizer(picture, **({"hints": hints} if hints else {}))
+        if self._compare:
+            before, after = original.side_by_side(before, after)
+        return before, after, len(hints)
 
     @contextmanager
     def _colouring(self, pixels: int) -> Iterator[None]:

@@ -14,7 +14,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from colornet import paths
-from colornet.cli import arguments, jobs, original
+from colornet.cli import arguments, hinted, jobs, original
 from colornet.cli.batch import Batch
 from colornet.cli.films import Films
 from colornet.cli.jobs import shown
@@ -78,6 +78,7 @@ def _colour(options: argparse.Namespace, load: Callable, report: Report) -> None
     if not todo:
         return
     try:
+        _check_hints(options, plan)
         colorizer = load(options)
         stop.check()
         _make(options.output)  # after the run: a broken one leaves no empty folder
@@ -117,6 +118,15 @@ def _check_places(options: argparse.Namespace) -> None:
             raise OSError(f"{GONE}: give --{option} its whole path, which begins with {os.sep}")
 
 
+def _check_hints(options: argparse.Namespace, plan: jobs.Plan) -> None:
+    """Raises ValueError where --hints could mean any of several inputs."""
+    if options.hints and len(plan.jobs) > 1:
+        raise ValueError(
+            "--hints is for one picture or film: name one, or leave the option out, and each takes"
+            f" the hints beside it, photo{hinted.ENDING} for photo.jpg"
+        )
+
+
 def _gone() -> bool:
     """Whether the working directory was removed; relative paths then lead nowhere."""
     try:
@@ -149,6 +159,7 @@ def _batch(
         read=functools.partial(original.read, **limits, keep_dots=options.keep_dots),
         save=functools.partial(original.save, quality=options.quality, mark=mark),
         pages=functools.partial(original.pages, mark=mark) if options.pages == "all" else None,
+        hints=functools.partial(hinted.of, named=options.hints),
         compare=options.compare,
         overwrite=options.overwrite,
     )
@@ -158,6 +169,7 @@ def _films(colorizer: Any, options: argparse.Namespace) -> Films:
     return Films(
         colorizer.film,
         mark=None if options.no_mark else colorizer.name,
+        hints=functools.partial(hinted.of, named=options.hints),
         quality=options.quality,
         compare=options.compare,
         max_pixels=options.max_pixels,

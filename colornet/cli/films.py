@@ -3,13 +3,15 @@
 import os
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from colornet.cli import jobs, properties
+from colornet.cli import hinted, jobs, properties
 from colornet.cli.outcome import Outcome, reason
 from colornet.cli.places import Places
+from colornet.hints import Hint
 from colornet.system import stop
 from colornet.system.whole import WriteError
 
@@ -19,12 +21,19 @@ NAME = 30  # letters of a film's name beside its progress
 class Films:
     """Colours jobs with a colorizer. A film that fails is skipped with its reason.
 
-    colour: `Colorizer.film`; mark: the name of the run, or None to leave out the mark; options:
-    others of `Colorizer.film`.
+    colour: `Colorizer.film`; mark: the name of the run, or None to leave out the mark; hints: of a
+    film; options: others of `Colorizer.film`.
     """
 
-    def __init__(self, colour: Callable[..., Any], *, mark: str | None, **options: Any):
-        self._colour = colour
+    def __init__(
+        self,
+        colour: Callable[..., Any],
+        *,
+        mark: str | None,
+        hints: Callable[[Path], list[Hint]] = hinted.of,
+        **options: Any,
+    ):
+        self._colour, self._hints = colour, hints
         self._options = options | {"mark": mark, "xmp": lambda packet: _packet(packet, mark)}
         self._places, self._missing = Places(), ""
 
@@ -40,8 +49,10 @@ class Films:
         if self._missing:
             return Outcome(*job, "skipped", f"was not tried: it {self._missing}", untried=True)
         try:
+            hints = self._hints(job.source)
+            options = self._options | ({"hints": hints} if hints else {})
             with _Bar(job) as bar:
-                done = self._colour(job.source, job.target, progress=bar.show, **self._options)
+                done = self._colour(job.source, job.target, progress=bar.show, **options)
         except WriteError as error:
             return self._places.outcome(job, error)
         except Exception as error:
@@ -49,8 +60,9 @@ class Films:
             if isinstance(error.__cause__, ModuleNotFoundError):
                 self._missing = str(error)
             return Outcome(*job, "skipped", reason(error))
-        outcome = Outcome(*job, "coloured", made_grey=done.made_grey, notes=done.notes)
-        return outcome._replace(frames=done.frames, not_kept=done.not_kept)
+        notes = (*done.notes, *hinted.note(len(hints)))
+        outcome = Outcome(*job, "coloured", made_grey=done.made_grey, notes=notes)
+        return outcome._replace(hints=len(hints), frames=done.frames, not_kept=done.not_kept)
 
 
 def _packet(content: bytes | None, run: str | None) -> bytes | None:

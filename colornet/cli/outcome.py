@@ -14,7 +14,8 @@ class Outcome(NamedTuple):
     source was in colour. `notes`: how it was read, to be read in brackets after its name, such as
     "page 1 of 3". `page`: which of the source's `pages` it is, counted from 1; None for all of
     them in one file. Both are None where the source was not read. `not_kept`: what the copy's
-    format cannot hold of the source's metadata, such as "IPTC". `frames`: of a film.
+    format cannot hold of the source's metadata, such as "IPTC". `hints`: how many of
+    colour it was coloured with. `frames`: of a film.
     """
 
     source: Path
@@ -28,6 +29,7 @@ class Outcome(NamedTuple):
     page: int | None = None
     pages: int | None = None
     not_kept: tuple[str, ...] = ()
+    hints: int = 0
     frames: int | None = None
 
 

@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
     from colornet.hints import Hint
 
-SHARPNESS = 0.02  # difference of grey in [0, 1] over which an affinity falls to exp(-1/2)
-FADE = 1e-4  # how strongly a change is pulled to 0, beside affinities of 1
+# Chosen on the photographs that scikit-image carries, beside scenes whose edges must hold
+SHARPNESS = 0.0155  # height of an edge, of grey in [0, 1], at which an affinity is 1/e
+FADE = 1e-5  # how strongly a change is pulled to 0, as a share of a pixel's affinities
+TINY = 1e-9  # the same for a pixel that is like none of its neighbours
 NEAR = 0.75  # pixels: of places that are nearer to each other the later counts
+SEEN = 0.5  # a hint that shows less than this of its strength at its place also acts around it
 RING = 8  # places around the edge of a hint's disc
 NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1))  # rows and columns to the right and below
+
+
+Place = tuple[int, int]  # column and row of the full picture
 
 
 class Spread:
@@ -44,7 +50,7 @@ class Spread:
         self._system = linalg.splu(
             _matrix(self._grey), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options=settings
         )
-        self._known: dict[tuple[int, int], np.ndarray] = {}
+        self._known: dict[Place, np.ndarray] = {}
 
     def __call__(self, ab: np.ndarray, hints: Iterable[Hint]) -> np.ndarray:
         """The colours with hints: (h, w, 2) float32, ab/128.
@@ -56,19 +62,19 @@ class Spread:
         places, colours = self._places(list(hints))
         if not places:
             return ab
-        shown = self._seen(_lines(self._grey, ab), places)
+        shown = self._seen(ab, places)
         wanted = np.array(
             [was if colour is None else colour for was, colour in zip(shown, colours, strict=True)]
         )
         columns = [self._column(place) for place in places]
-        met = np.stack([self._seen(_lines(self._grey, each), places)[:, 0] for each in columns], 1)
+        met = np.stack([self._seen(each, places)[:, 0] for each in columns], axis=1)
         amounts = np.linalg.lstsq(met, wanted - shown, rcond=1e-6)[0]
         change = np.tensordot(np.stack([each[..., 0] for each in columns]), amounts, (0, 0))
         return np.clip(ab + change, -1, 1).astype("float32")
 
-    def _places(self, hints: list[Hint]) -> tuple[list[tuple[int, int]], list]:
+    def _places(self, hints: list[Hint]) -> tuple[list[Place], list]:
         """The places of all hints, (column, row) of the full picture, and their ab or None."""
-        found: dict[tuple[int, int], np.ndarray | None] = {}
+        found: dict[Place, np.ndarray | None] = {}
         scale = max(self._grey.shape) / max(self._full.size)  # small pixels for a pixel
         for hint in hints:
             radius = hint.radius * max(self._full.size)
@@ -79,14 +85,14 @@ class Spread:
             found |= dict.fromkeys([*self._ring(hint, radius, scale), centre], ab)
         return list(found), list(found.values())
 
-    def _pixel(self, x: float, y: float) -> tuple[int, int]:
+    def _pixel(self, x: float, y: float) -> Place:
         width, height = self._full.size
         return (
             min(max(int(x * width), 0), width - 1),
             min(max(int(y * height), 0), height - 1),
         )
 
-    def _ring(self, hint: Hint, radius: float, scale: float) -> list[tuple[int, int]]:
+    def _ring(self, hint: Hint, radius: float, scale: float) -> list[Place]:
         """Places around the edge of a hint's disc, within the picture."""
         if radius * scale < 1:
             return []
@@ -99,69 +105,92 @@ class Spread:
         inside = (across >= 0) & (across < width) & (down >= 0) & (down < height)
         return [(int(x), int(y)) for x, y in zip(across[inside], down[inside], strict=True)]
 
-    def _column(self, place: tuple[int, int]) -> np.ndarray:
+    def _column(self, place: Place) -> np.ndarray:
         """How a change at a place spreads: (h, w, 2) float32, twice the same, 1 at its highest."""
         if place not in self._known:
+            (width, height), (rows, columns) = self._full.size, self._grey.shape
+            row = int((place[1] + 0.5) * rows / height)
+            column = int((place[0] + 0.5) * columns / width)
             source = np.zeros(self._grey.size)
-            row, column = self._small(place)
-            source[round(row) * self._grey.shape[1] + round(column)] = 1
+            source[row * columns + column] = 1
             spread = self._system.solve(source).reshape(self._grey.shape)
-            self._known[place] = np.repeat((spread / spread.max())[..., None], 2, axis=2)
+            spread = _twice(spread / spread.max())
+            if self._seen(spread, [place])[0, 0] < SEEN:
+                spread = np.maximum(spread, _twice(self._around(place)))
+            self._known[place] = spread
         return self._known[place]
 
-    def _small(self, place: tuple[int, int]) -> tuple[float, float]:
-        """Where a pixel of the full picture lies among the small ones: row, column."""
-        sizes = zip(reversed(place), reversed(self._full.size), self._grey.shape, strict=True)
-        row, column = (
-            min(max((at + 0.5) * (small / size) - 0.5, 0), small - 1) for at, size, small in sizes
+    def _around(self, place: Place) -> np.ndarray:
+        """A small hill of height 1 around a place: (h, w) float64."""
+        down, across = (
+            _shares(np.array([at]), size, small, 2 * max(1, small / size))[0]
+            for at, size, small in zip(
+                place[::-1], self._full.size[::-1], self._grey.shape, strict=True
+            )
         )
-        return row, column
+        hill = np.outer(down, across)
+        return hill / hill.max()
 
-    def _seen(
-        self, lines: tuple[np.ndarray, np.ndarray], places: list[tuple[int, int]]
-    ) -> np.ndarray:
-        """What `finish` shows at places, before it fits sRGB: (N, 2) float64, ab/128."""
-        found = []
-        for place in places:
-            slope, offset = (_between(each, *self._small(place)) for each in lines)
-            grey = self._full.getpixel(place)
-            found.append(slope * grey / 255 + offset)
-        return np.array(found)
+    def _seen(self, ab: np.ndarray, places: list[Place]) -> np.ndarray:
+        """What `finish` shows at places before it fits sRGB: (N, 2) float64, ab/128."""
+        slope, offset = guided(self._grey, np.asarray(ab, "float32"))
+        (height, width), (columns, rows) = self._grey.shape, np.transpose(places)
+        # finish widens with Pillow, whose filter is wider where a picture becomes smaller
+        across = _shares(columns, self._full.width, width, max(1, width / self._full.width))
+        down = _shares(rows, self._full.height, height, 1)
+        light = np.array([self._full.getpixel(place) for place in places])[:, None] / 255
+        slope, offset = (
+            np.einsum("nh,hwc,nw->nc", down, each, across, optimize=True)
+            for each in (slope, offset)
+        )
+        return slope * light + offset
+
+
+def _shares(places: np.ndarray, size: int, small: int, reach: float) -> np.ndarray:
+    """How much each of `small` pixels in a row counts at places among `size` pixels: (N, small).
+
+    reach: distance in small pixels from which on a pixel does not count.
+    """
+    centres = (places[:, None] + 0.5) * (small / size) - 0.5
+    shares = np.maximum(0, 1 - abs(np.arange(small) - centres) / reach)
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def _twice(values: np.ndarray) -> np.ndarray:
+    """(h, w) -> (h, w, 2) float32, for both a and b."""
+    return np.repeat(values[..., None], 2, axis=2).astype("float32")
 
 
 def _matrix(grey: np.ndarray) -> sparse.csc_matrix:
-    """L + FADE: L is the Laplacian of the affinities of neighbours."""
-    number = np.arange(grey.size).reshape(grey.shape)
-    pairs = [_pairs(number, *step) for step in NEIGHBOURS]
-    one, other = (np.concatenate(each) for each in zip(*pairs, strict=True))
-    values = grey.astype("float64").ravel()
-    affinity = np.exp(-((values[one] - values[other]) ** 2) / (2 * SHARPNESS**2))
+    """The Laplacian of the affinities of neighbours, its diagonal enlarged by FADE."""
+    links = [_links(grey, *step) for step in NEIGHBOURS]
+    one, other, height = (np.concatenate(each) for each in zip(*links, strict=True))
+    affinity = np.exp(-height / SHARPNESS)
     both = np.concatenate([one, other]), np.concatenate([other, one])
     weights = sparse.coo_matrix((np.tile(affinity, 2), both), shape=[grey.size] * 2).tocsc()
     total = np.asarray(weights.sum(axis=0)).ravel()
-    return (sparse.diags(total + FADE) - weights).tocsc()
+    return (sparse.diags((1 + FADE) * total + TINY) - weights).tocsc()
 
 
-def _pairs(number: np.ndarray, down: int, across: int) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of pixels and of their neighbours."""
-    height, width = number.shape
-    left, right = max(0, -across), width - max(0, across)
-    one = number[: height - down, left:right]
-    return one.ravel(), number[down:, left + across : right + across].ravel()
+def _links(grey: np.ndarray, down: int, across: int) -> tuple[np.ndarray, ...]:
+    """Pixels' numbers, those of their neighbours, and the height of the edge between both.
+
+    The height is the range of grey of four pixels in a row, of which both are in the middle, so
+    that an edge that is blurred over several pixels counts as the same as a sharp one.
+    """
+    height, width = grey.shape
+    rows, columns = np.arange(height - down), np.arange(max(0, -across), width - max(0, across))
+    row, column = (each.ravel() for each in np.meshgrid(rows, columns, indexing="ij"))
+    line = [
+        grey[
+            (row + step * down).clip(0, height - 1),
+            (column + step * across).clip(0, width - 1),
+        ]
+        for step in range(-1, 3)
+    ]
+    number = row * width + column
+    return number, number + down * width + across, np.ptp(line, axis=0).astype("float64")
 
 
-def _lines(grey: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return guided(grey, np.asarray(ab, "float32"))
-
-
-def _between(values: np.ndarray, row: float, column: float) -> np.ndarray:
-    """A value between four pixels of (h, w, 2), linearly interpolated."""
-    top, left = int(row), int(column)
-    bottom, right = min(top + 1, len(values) - 1), min(left + 1, values.shape[1] - 1)
-    above = values[top, left] + (column - left) * (values[top, right] - values[top, left])
-    below = values[bottom, left] + (column - left) * (values[bottom, right] - values[bottom, left])
-    return above + (row - top) * (below - above)
-
-
-def _distance(one: tuple[int, int], other: tuple[int, int]) -> float:
+def _distance(one: Place, other: Place) -> float:
     return float(np.hypot(one[0] - other[0], one[1] - other[1]))
