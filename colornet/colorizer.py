@@ -179,6 +179,7 @@ class Colorizer:
         source: str | Path,
         target: str | Path,
         *,
+        hints: Sequence[Hint] = (),
         progress: Callable[[int, int | None], None] = lambda *_: None,
         quality: int = 95,
         compare: bool = False,
@@ -191,7 +192,8 @@ class Colorizer:
 
         target: its ending names the container, .mp4, .m4v, .mov, .mkv or .webm; the file appears,
         or is replaced, when it is complete. A call that was stopped is continued by the next one,
-        from a hidden folder beside the target. progress: called after each frame with the number of
+        from a hidden folder beside the target. hints: each acts from the frame of its time on, up
+        to the next cut. progress: called after each frame with the number of
         frames that are done and of all, None if the film does not say it. quality: 1 to 100;
         compare: grey and coloured side by side; mark: the name of a run, written as what coloured
         the film; xmp: what becomes of the film's XMP packet. Raises ValueError, with words to be
@@ -205,10 +207,14 @@ class Colorizer:
             raise photo.PhotoError(NO_FILMS) from error
 
         digest = hashlib.sha256(self._file.read_bytes()).hexdigest()
+        identity = {"network": digest, "size": self.size, "saturation": self.saturation}
         painter = Painter(
             colours=lambda grey: self._seen(grey, self.size),
-            finish=lambda grey, ab: finish(grey, ab, saturation=self.saturation),
-            identity={"network": digest, "size": self.size, "saturation": self.saturation},
+            finish=lambda grey, ab: finish(grey, ab, saturation=1),
+            identity=identity | ({"hints": [list(each) for each in hints]} if hints else {}),
+            shown=lambda ab: saturate(ab, self.saturation),
+            hints=hints,
+            spread=_hinted,
         )
         return film.colour(
             Path(source),

@@ -60,9 +60,9 @@ class Films:
             if isinstance(error.__cause__, ModuleNotFoundError):
                 self._missing = str(error)
             return Outcome(*job, "skipped", reason(error))
-        notes = (*done.notes, *hinted.note(len(hints)))
+        notes = (*hinted.note(done.hints), *done.notes)
         outcome = Outcome(*job, "coloured", made_grey=done.made_grey, notes=notes)
-        return outcome._replace(hints=len(hints), frames=done.frames, not_kept=done.not_kept)
+        return outcome._replace(hints=done.hints, frames=done.frames, not_kept=done.not_kept)
 
 
 def _packet(content: bytes | None, run: str | None) -> bytes | None:

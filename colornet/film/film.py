@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import av
 import cv2
 
-from colornet.film import container, encoder, mark, segments, source, work
+from colornet.film import container, encoder, hinted, mark, segments, source, work
 from colornet.film.container import StreamError
 from colornet.film.segments import Segments
-from colornet.film.source import Film
 from colornet.film.work import Painter, Progress, Task
 from colornet.images.limits import PhotoError
 from colornet.system import memory, stop
@@ -22,12 +21,16 @@ EARLY = 1.0  # seconds by which a film may end before its header says so
 
 
 class Result(NamedTuple):
-    """What became of a film. notes, not_kept: for people, such as "interlaced", "cover"."""
+    """What became of a film. notes, not_kept: for people, such as "interlaced", "cover".
+
+    hints: how many were used.
+    """
 
     frames: int
     made_grey: bool
     notes: tuple[str, ...]
     not_kept: tuple[str, ...]
+    hints: int = 0
 
 
 def colour(
@@ -61,7 +64,7 @@ def colour(
             done.remove()
             raise
         os.replace(whole, target)
-        result = _result(film, done, seconds, (*lost, *more))
+        result = _result(task, done, seconds, (*lost, *more))
         done.remove()
     return result
 
@@ -128,8 +131,9 @@ def _joined(
     return whole, seconds, lost
 
 
-def _result(film: Film, done: Segments, seconds: float, lost: tuple[str, ...]) -> Result:
-    place, notes = done.done.place, []
+def _result(task: Task, done: Segments, seconds: float, lost: tuple[str, ...]) -> Result:
+    film, place, notes = task.film, done.done.place, []
+    used = sum(hinted.due(film, hint, place.pts) for hint in task.painter.hints)
     if film.interlaced:
         notes.append("interlaced")
     if film.bits > 8:
@@ -141,4 +145,6 @@ def _result(film: Film, done: Segments, seconds: float, lost: tuple[str, ...]) -
     if film.seconds and film.seconds - seconds > max(EARLY, film.seconds / 100):
         clock = source.clock
         notes.append(f"ends at {clock(seconds)}, not at {clock(film.seconds)} as its header says")
-    return Result(place.count, bool(done.done.coloured), tuple(notes), lost)
+    if late := len(task.painter.hints) - used:
+        notes.append(f"{late} more lie after its end" if used else "its hints lie after its end")
+    return Result(place.count, bool(done.done.coloured), tuple(notes), lost, used)

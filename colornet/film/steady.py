@@ -16,6 +16,7 @@ KEEP = 0.85  # of the last frame's colours, where the greys agree
 # because in dark and pale films different things differ little; LIMITS are in 255ths of white, the
 # lower one because of grain
 TOLERANCE, LIMITS = 0.16, (2.0, 8.0)
+SURE = 0.5  # agreement from which on a pixel is taken for the same as in the frame before
 # Mean agreements: at least 0.57 was seen within the scenes of real films, at most 0.2 at their cuts
 CUT = 0.5  # nothing is carried over when frames agree less
 SUDDEN = 0.8  # frames that agree less show a fade, a flash, or something close that passes
@@ -27,20 +28,26 @@ cv2.setNumThreads(1)
 
 
 class Frame(NamedTuple):
-    """A frame that was coloured. grey: (h, w) uint8; ab: (h, w, 2) float32, ab/128."""
+    """A frame that was coloured. grey: (h, w) uint8; ab: (h, w, 2) float32, ab/128.
+
+    places: (h, w, 3) float32, where each pixel was in the frame that was marked: column, row, and
+    how sure this is, from 0 to 1; None if no frame of the scene was.
+    """
 
     grey: np.ndarray
     ab: np.ndarray
+    places: np.ndarray | None = None
 
 
 class Match(NamedTuple):
     """A frame brought to the places of the next one.
 
-    agreement: (h, w) float32, how well the greys agree, from 0 to 1; ab: (h, w, 2) float32.
+    agreement: (h, w) float32, how well the greys agree, from 0 to 1; ab, places: as in Frame.
     """
 
     agreement: np.ndarray
     ab: np.ndarray
+    places: np.ndarray | None
 
     def mean(self) -> float:
         return float(self.agreement.mean())
@@ -65,8 +72,24 @@ class Steady:
         kept: dict[str, np.ndarray] = {}
         for prefix, frame in (("", self._last), ("before_", self._before)):
             if frame:
-                kept |= {prefix + name: value for name, value in frame._asdict().items()}
+                found = frame._asdict().items()
+                kept |= {prefix + name: value for name, value in found if value is not None}
         return kept | ({"before_age": np.array(self._age)} if self._before else {})
+
+    def mark(self) -> None:
+        """Makes the last frame the one to which `places` leads back."""
+        assert self._last
+        height, width = self._last.grey.shape
+        rows, columns = np.mgrid[:height, :width].astype("float32")
+        places = np.stack([columns, rows, np.ones_like(rows)], axis=2)
+        self._last = self._last._replace(places=places)
+        if self._before:  # it leads to another frame
+            self._before = self._before._replace(places=None)
+
+    @property
+    def places(self) -> np.ndarray | None:
+        """Where the last frame's pixels were in the marked frame, as in Frame."""
+        return self._last.places if self._last else None
 
     def __call__(self, grey: np.ndarray, ab: np.ndarray) -> np.ndarray:
         """The colours of the next frame: (h', w', 2) float32, ab/128.
@@ -76,10 +99,11 @@ class Steady:
         the size, keep `ab` as it is.
         """
         grey = cv2.resize(grey, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
-        match = self._match(grey)
+        match, places = self._match(grey), None
         if match and match.mean() >= CUT:
+            places = match.places
             ab = ab + KEEP * match.agreement[..., None] * (match.ab - ab)
-        self._last = Frame(grey, np.asarray(ab, "float32"))
+        self._last = Frame(grey, np.asarray(ab, "float32"), places)
         return self._last.ab
 
     def _match(self, grey: np.ndarray) -> Match | None:
@@ -117,11 +141,16 @@ class Steady:
         flow = self._flow.calc(wide[0], wide[1], None)[:height, :width]
         across = flow[..., 0] + np.arange(width, dtype="float32")
         down = flow[..., 1] + np.arange(height, dtype="float32")[:, None]
-        moved, ab = (
-            cv2.remap(each, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            for each in (old.astype("float32"), frame.ab)
-        )
-        return Match(agreement(moved, new), ab)
+
+        def brought(values: np.ndarray) -> np.ndarray:
+            replicate = cv2.BORDER_REPLICATE
+            return cv2.remap(values, across, down, cv2.INTER_LINEAR, borderMode=replicate)
+
+        agree = agreement(brought(old.astype("float32")), new)
+        places = None if frame.places is None else brought(frame.places)
+        if places is not None:
+            places[..., 2] *= np.minimum(1, agree / SURE)
+        return Match(agree, brought(frame.ab), places)
 
 
 def agreement(moved: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -150,4 +179,4 @@ def as_bright(old: np.ndarray, new: np.ndarray) -> np.ndarray:
 def _frame(state: dict[str, np.ndarray], prefix: str) -> Frame | None:
     if prefix + "grey" not in state:
         return None
-    return Frame(*(state[prefix + name] for name in Frame._fields))
+    return Frame(**{name: state[prefix + name] for name in Frame._fields if prefix + name in state})

@@ -1,6 +1,6 @@
 """A film -> the film in colour: decoded, coloured, painted and encoded side by side."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -12,10 +12,12 @@ from PIL import Image
 from colornet.film import encoder, frames
 from colornet.film.encoder import Encoder, Packet
 from colornet.film.frames import Frame, Place
+from colornet.film.hinted import Hinted, seconds
 from colornet.film.pipe import ahead
 from colornet.film.segments import Done, Segments
 from colornet.film.source import Film, too_long
 from colornet.film.steady import Steady
+from colornet.hints import Hint
 from colornet.images.limits import PhotoError
 
 Progress = Callable[[int, int | None], None]  # frames that are done, and of how many
@@ -28,12 +30,16 @@ class Painter:
     """What colours: functions of one frame, and what decides the colours that they give.
 
     colours: a grey upright picture, mode L -> the small grey (h, w) uint8 that the network sees,
-    and its ab/128, (h', w', 2) float32; finish: a picture of mode L and its ab -> RGB of its size.
+    and its ab/128, (h', w', 2) float32; finish: a picture of mode L and its ab -> RGB of its size;
+    shown: ab without flicker -> what finish takes; spread: see `Hinted`.
     """
 
     colours: Callable[[Image.Image], tuple[np.ndarray, np.ndarray]]
     finish: Callable[[Image.Image, np.ndarray], Image.Image]
     identity: dict[str, Any]
+    shown: Callable[[np.ndarray], np.ndarray] = lambda ab: ab
+    hints: Sequence[Hint] = ()
+    spread: Callable[[Image.Image, np.ndarray, list[Hint]], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,21 +101,24 @@ def _coloured(
     task: Task, given: Generator[Frame, None, None], start: Done
 ) -> Generator[_Coloured, None, None]:
     """The colours of each frame. The steps before are closed with this one."""
-    steady = Steady(start.state or None)
+    steady, painter = Steady(start.state or None), task.painter
+    hinted = Hinted(task.film, painter.hints, painter.spread, start.place, start.state)
     with closing(given):
         for count, frame in enumerate(given, start.place.count + 1):
             _check_length(task, frame)
             upright = _turned(frame.grey, task.film.turns)
-            ab = steady(*task.painter.colours(upright))
-            state = {} if count % task.length else steady.state()
+            ab = painter.shown(steady(*painter.colours(upright)))
+            if painter.hints:
+                ab = hinted(upright, frame.pts, ab, steady)
+            state = {} if count % task.length else steady.state() | hinted.state()
             yield _Coloured(frame, np.rot90(ab, -task.film.turns), state)
 
 
 def _check_length(task: Task, frame: Frame) -> None:
     """Raises PhotoError for a film that lasts longer than its header says, and than the limit."""
-    seconds = float(frame.pts * task.film.time_base) - task.film.start
-    if seconds > task.max_seconds + 1:
-        raise PhotoError(too_long(seconds, task.max_seconds))
+    now = seconds(task.film, frame.pts)
+    if now > task.max_seconds + 1:
+        raise PhotoError(too_long(now, task.max_seconds))
 
 
 def _painted(

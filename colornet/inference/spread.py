@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from colornet.hints import Hint
 
 # Chosen on the photographs that scikit-image carries, beside scenes whose edges must hold
-SHARPNESS = 0.0155  # height of an edge, of grey in [0, 1], at which an affinity is 1/e
+SHARPNESS = 0.02  # height of an edge, of grey in [0, 1], at which an affinity is exp(-1/2)
 FADE = 1e-5  # how strongly a change is pulled to 0, as a share of a pixel's affinities
 TINY = 1e-9  # the same for a pixel that is like none of its neighbours
 NEAR = 0.75  # pixels: of places that are nearer to each other the later counts
@@ -165,7 +165,7 @@ def _matrix(grey: np.ndarray) -> sparse.csc_matrix:
     """The Laplacian of the affinities of neighbours, its diagonal enlarged by FADE."""
     links = [_links(grey, *step) for step in NEIGHBOURS]
     one, other, height = (np.concatenate(each) for each in zip(*links, strict=True))
-    affinity = np.exp(-height / SHARPNESS)
+    affinity = np.exp(-((height / SHARPNESS) ** 2) / 2)
     both = np.concatenate([one, other]), np.concatenate([other, one])
     weights = sparse.coo_matrix((np.tile(affinity, 2), both), shape=[grey.size] * 2).tocsc()
     total = np.asarray(weights.sum(axis=0)).ravel()
@@ -175,8 +175,9 @@ def _matrix(grey: np.ndarray) -> sparse.csc_matrix:
 def _links(grey: np.ndarray, down: int, across: int) -> tuple[np.ndarray, ...]:
     """Pixels' numbers, those of their neighbours, and the height of the edge between both.
 
-    The height is the range of grey of four pixels in a row, of which both are in the middle, so
-    that an edge that is blurred over several pixels counts as the same as a sharp one.
+    The height is the geometric mean of what both differ by and of the range of four pixels in a
+    row, of which both are in the middle. So an edge that is blurred over several pixels counts
+    almost as much as a sharp one, and pixels beside it still belong to their own side.
     """
     height, width = grey.shape
     rows, columns = np.arange(height - down), np.arange(max(0, -across), width - max(0, across))
@@ -189,7 +190,8 @@ def _links(grey: np.ndarray, down: int, across: int) -> tuple[np.ndarray, ...]:
         for step in range(-1, 3)
     ]
     number = row * width + column
-    return number, number + down * width + across, np.ptp(line, axis=0).astype("float64")
+    step = abs(line[2] - line[1]).astype("float64")
+    return number, number + down * width + across, np.sqrt(step * np.ptp(line, axis=0))
 
 
 def _distance(one: Place, other: Place) -> float:
