@@ -7,6 +7,7 @@ Optimization" (SIGGRAPH 2004). Far from all hints, or behind an edge, the change
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,10 +29,9 @@ FADE = 1e-5  # how strongly a change is pulled to 0, as a share of a pixel's aff
 TINY = 1e-9  # the same for a pixel that is like none of its neighbours
 NEAR = 0.75  # pixels: of places that are nearer to each other the later counts
 SEEN = 0.5  # a hint that shows less than this of its strength at its place also acts around it
+KNOWN = 256  # places whose spread is kept
 RING = 8  # places around the edge of a hint's disc
 NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1))  # rows and columns to the right and below
-
-
 Place = tuple[int, int]  # column and row of the full picture
 
 
@@ -50,7 +50,7 @@ class Spread:
         self._system = linalg.splu(
             _matrix(self._grey), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options=settings
         )
-        self._known: dict[Place, np.ndarray] = {}
+        self._column = functools.lru_cache(KNOWN)(self._spread)
 
     def __call__(self, ab: np.ndarray, hints: Iterable[Hint]) -> np.ndarray:
         """The colours with hints: (h, w, 2) float32, ab/128.
@@ -67,9 +67,9 @@ class Spread:
             [was if colour is None else colour for was, colour in zip(shown, colours, strict=True)]
         )
         columns = [self._column(place) for place in places]
-        met = np.stack([self._seen(each, places)[:, 0] for each in columns], axis=1)
+        met = np.stack([self._seen(_twice(each), places)[:, 0] for each in columns], axis=1)
         amounts = np.linalg.lstsq(met, wanted - shown, rcond=1e-6)[0]
-        change = np.tensordot(np.stack([each[..., 0] for each in columns]), amounts, (0, 0))
+        change = np.tensordot(np.stack(columns), amounts, (0, 0))
         return np.clip(ab + change, -1, 1).astype("float32")
 
     def _places(self, hints: list[Hint]) -> tuple[list[Place], list]:
@@ -105,23 +105,21 @@ class Spread:
         inside = (across >= 0) & (across < width) & (down >= 0) & (down < height)
         return [(int(x), int(y)) for x, y in zip(across[inside], down[inside], strict=True)]
 
-    def _column(self, place: Place) -> np.ndarray:
-        """How a change at a place spreads: (h, w, 2) float32, twice the same, 1 at its highest."""
-        if place not in self._known:
-            (width, height), (rows, columns) = self._full.size, self._grey.shape
-            row = int((place[1] + 0.5) * rows / height)
-            column = int((place[0] + 0.5) * columns / width)
-            source = np.zeros(self._grey.size)
-            source[row * columns + column] = 1
-            spread = self._system.solve(source).reshape(self._grey.shape)
-            spread = _twice(spread / spread.max())
-            if self._seen(spread, [place])[0, 0] < SEEN:
-                spread = np.maximum(spread, _twice(self._around(place)))
-            self._known[place] = spread
-        return self._known[place]
+    def _spread(self, place: Place) -> np.ndarray:
+        """How a change at a place spreads: (h, w) float32, 1 at its highest."""
+        (width, height), (rows, columns) = self._full.size, self._grey.shape
+        row = int((place[1] + 0.5) * rows / height)
+        column = int((place[0] + 0.5) * columns / width)
+        source = np.zeros(self._grey.size)
+        source[row * columns + column] = 1
+        spread = self._system.solve(source).reshape(self._grey.shape)
+        spread = (spread / spread.max()).astype("float32")
+        if self._seen(_twice(spread), [place])[0, 0] < SEEN:
+            spread = np.maximum(spread, self._around(place))
+        return spread
 
     def _around(self, place: Place) -> np.ndarray:
-        """A small hill of height 1 around a place: (h, w) float64."""
+        """A small hill of height 1 around a place: (h, w) float32."""
         down, across = (
             _shares(np.array([at]), size, small, 2 * max(1, small / size))[0]
             for at, size, small in zip(
@@ -129,7 +127,7 @@ class Spread:
             )
         )
         hill = np.outer(down, across)
-        return hill / hill.max()
+        return (hill / hill.max()).astype("float32")
 
     def _seen(self, ab: np.ndarray, places: list[Place]) -> np.ndarray:
         """What `finish` shows at places before it fits sRGB: (N, 2) float64, ab/128."""
@@ -140,7 +138,7 @@ class Spread:
         down = _shares(rows, self._full.height, height, 1)
         light = np.array([self._full.getpixel(place) for place in places])[:, None] / 255
         slope, offset = (
-            np.einsum("nh,hwc,nw->nc", down, each, across, optimize=True)
+            (np.tensordot(down, each, (1, 0)) * across[..., None]).sum(axis=1)
             for each in (slope, offset)
         )
         return slope * light + offset
@@ -157,8 +155,8 @@ def _shares(places: np.ndarray, size: int, small: int, reach: float) -> np.ndarr
 
 
 def _twice(values: np.ndarray) -> np.ndarray:
-    """(h, w) -> (h, w, 2) float32, for both a and b."""
-    return np.repeat(values[..., None], 2, axis=2).astype("float32")
+    """(h, w) -> (h, w, 2), for both a and b."""
+    return np.repeat(values[..., None], 2, axis=2)
 
 
 def _matrix(grey: np.ndarray) -> sparse.csc_matrix:
