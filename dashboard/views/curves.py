@@ -4,12 +4,11 @@ import time
 
 import streamlit as st
 
-from dashboard import chart, leaderboard, pictures, readers
-from dashboard.page import address, chooser, download, notices
+from dashboard import chart, epochs, leaderboard, readers
+from dashboard.page import address, download, notices
 from dashboard.readers import Run
 
 AT_FIRST = 8  # runs that are drawn when none is chosen: as many as there are colours
-PREVIEW = 114  # pixels of width
 LOSS = "%.5f"
 REDRAW = 10  # seconds: a new chart loses the rectangle that a visitor is drawing over the old one
 
@@ -35,7 +34,7 @@ def page() -> None:
     with drawing:
         show_chart(chosen)
     st.subheader("Through the epochs")
-    show_previews([run for run in chosen if readers.previews(run)])
+    epochs.show(chosen)
 
 
 def follow(runs: list[Run], problems: list[str], drawn: float) -> None:
@@ -200,45 +199,6 @@ def zoom() -> None:
     if boxes:
         x, y = sorted(boxes[0]["x"]), sorted(boxes[0]["y"])
         address.put("zoom", [f"{value:.6g}" for value in (*x, *y)])
-
-
-def show_previews(runs: list[Run]) -> None:
-    """A run's pictures through the epochs, and the choice of the run."""
-    if runs:
-        run = chooser.one("Run", runs, key="previewed", bind=None)
-        st.fragment(show_epoch)(run)
-    else:
-        st.info(
-            "The chosen runs have no previews: training writes some every few epochs, and shipped "
-            "runs come without."
-        )
-
-
-def show_epoch(run: Run) -> None:
-    """The run's validation pictures at one epoch, each between its grey and the photograph."""
-    previews = readers.previews(run)
-    epoch = choose_epoch(run, sorted({epoch for files in previews.values() for epoch in files}))
-    folder = run.folder / "previews"
-    with st.container(horizontal=True, gap="large"):
-        for name, files in previews.items():
-            at = max((at for at in files if at <= epoch), default=min(files))
-            row = {
-                "grey": folder / f"grey_{name}.jpg",
-                f"epoch {at}": files[at],
-                "photograph": folder / f"truth_{name}.jpg",
-            }
-            with st.container(horizontal=True, gap="small", width="content"):
-                for caption, file in row.items():
-                    pictures.show(file, of=name, caption=caption, width=PREVIEW)
-
-
-def choose_epoch(run: Run, epochs: list[int]) -> int:
-    """The epoch that the visitor chooses; the newest one, also while a run trains, until then."""
-    key, newest = f"epoch-{run.name}", f"newest-{run.name}"
-    if st.session_state.get(key) in (None, st.session_state.get(newest)):
-        st.session_state[key] = epochs[-1]
-    st.session_state[newest] = epochs[-1]
-    return st.select_slider("Epoch", epochs, key=key) if len(epochs) > 1 else epochs[0]
 
 
 page()
