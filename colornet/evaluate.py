@@ -15,6 +15,7 @@ from colornet import metrics, params, paths
 from colornet.colorizer import Colorizer
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
+from colornet.inference import features
 from colornet.square import Box, resized
 from colornet.system import whole
 
@@ -43,7 +44,8 @@ def run(
         raise params.UserError(f"evaluate.{evaluation}: {error}") from error
 
     with whole.folder(target) as part:
-        table = _score(colorizer, source, part / "pictures", f"evaluate {evaluation}")
+        table, vectors = _score(colorizer, source, part / "pictures", f"evaluate {evaluation}")
+        np.savez(part / "features.npz", files=table["file"].to_numpy(str), features=vectors)
         table.to_csv(part / "scores.csv", index=False, lineterminator="\n")
         # None for a score that no picture has, because JSON has no NaN
         means = table.drop(columns="file").mean().round(6).replace(np.nan, None).to_dict()
@@ -68,16 +70,29 @@ def run(
     )
 
 
-def _score(colorizer: Colorizer, source: Path, pictures: Path, title: str) -> pd.DataFrame:
-    """The rows of scores.csv; writes the pictures on the way."""
+def _score(
+    colorizer: Colorizer, source: Path, pictures: Path, title: str
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows of scores.csv, and the features of each row; writes the pictures on the way."""
     pictures.mkdir()
     weights = metrics.rarity(colour_counts(source))
-    rows = []
+    known = _features()
+    rows, vectors = [], []
     for file, square, box in squares(source, "test", title):
         shown, scores = _judge(colorizer, square, box, weights)
         _write_pictures(pictures, Path(file).stem, shown)
         rows.append({"file": file, **scores})
-    return pd.DataFrame(rows)
+        vectors.append(known(shown["input"][..., 0]))
+    return pd.DataFrame(rows), np.array(vectors, "float16")
+
+
+def _features() -> features.Features:
+    """The features of a picture; none, and a sentence about it, without the package for them."""
+    try:
+        return features.load()
+    except ValueError as error:
+        print(f"{error}. Until then the dashboard finds no test pictures like another one.")
+        return lambda _: np.zeros(0, "float16")
 
 
 def squares(source: Path, split: str, title: str) -> Iterator[tuple[str, np.ndarray, Box]]:

@@ -6,7 +6,7 @@ PARAMS = Path("params.yaml")
 SPLITS = ("train", "validation", "test")
 # What a run and an evaluation consist of
 RUN_OUTS = ("model.keras", "params.yaml", "structure.json", "history.csv", "previews")
-RESULT_OUTS = ("scores.csv", "summary.json", "metrics.json", "pictures")
+RESULT_OUTS = ("scores.csv", "summary.json", "metrics.json", "features.npz", "pictures")
 # The runs that ship with the project, as training leaves them, with their results in results/; the
 # file `default` names the run that colours when the user names none.
 # In an installed package this folder is inside the package, in a checkout beside it.
@@ -35,5 +35,5 @@ def run(name: str) -> Path:
 
 
 def results(evaluation: str) -> Path:
-    """What evaluation leaves: scores.csv, summary.json, metrics.json (the means), pictures/."""
+    """What evaluation leaves: scores.csv, summary.json, metrics.json, features.npz, pictures/."""
     return Path("results") / evaluation

@@ -73,7 +73,8 @@ def _release_network(source: Path, target: Path) -> str:
 
 def _copy_results(folder: Path, into: Path, *, pictures: bool) -> None:
     for out in paths.RESULT_OUTS:
-        if (folder / out).is_file():
+        # Features find pictures, and are made from them: none ship for pictures that may not
+        if (folder / out).is_file() and (pictures or out != "features.npz"):
             shutil.copy(folder / out, into / out)
     if pictures:
         _credits(folder).to_csv(into / "sources.csv", index=False, lineterminator="\n")

@@ -9,12 +9,13 @@ import streamlit as st
 from PIL import Image
 
 from colornet.colour import lab
-from dashboard import credits, files, gallery, pictures, readers, shared
+from dashboard import alike, credits, files, gallery, pictures, readers, shared, strips
 from dashboard.page import download, encoding, style
 from dashboard.page.before_after import before_after
 from dashboard.pictures import KINDS
 
 PICTURE = 150  # pixels of width
+STRIP = 230  # pixels of width of the three pictures in a row
 WIDE = 560  # pixels that the slider is wide
 FARTHEST = 80  # units of ab at the end of the map's colours: few errors are larger
 
@@ -37,6 +38,7 @@ def show(evaluation: readers.Evaluation, table: pd.DataFrame, file: str, *, by: 
         )
         if {"output", "truth"} <= set(found):
             _error(evaluation, file)
+    _alike(evaluation, table, file, by=by)
     st.caption(_source(evaluation, file))
     if len(found) == len(KINDS):
         download.button(
@@ -162,6 +164,26 @@ def _error(evaluation: readers.Evaluation, file: str) -> None:
         alt=f"Map of the distance in ab between output and photograph of {file}",
         config={"displayModeBar": False},
     )
+
+
+def _alike(evaluation: readers.Evaluation, table: pd.DataFrame, file: str, *, by: str) -> None:
+    """The test pictures that show most alike things, each with its score; or why there are none."""
+    try:
+        found = [each for each in alike.nearest(evaluation.folder, file) if each in table.index]
+    except alike.UnknownError as reason:
+        if not evaluation.shipped:
+            st.caption(
+                f"There would be pictures like this one here, but {reason}. "
+                f"`dvc repro --single-item --force evaluate@{evaluation.key}` makes it anew."
+            )
+        return
+    if not found:
+        return
+    st.markdown(f"**More like this**, by what the pictures show, with {by}")
+    with st.container(horizontal=True, gap="small"):
+        for each in found:
+            with st.container(width=STRIP, gap="xsmall"):
+                strips.show(evaluation, table, each, by=by, width=STRIP, key=f"like-{each}")
 
 
 def _source(evaluation: readers.Evaluation, file: str) -> str:

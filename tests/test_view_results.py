@@ -2,10 +2,11 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from support.pages import captions, opened, ran, said
-from support.project import make_evaluation
+from support.project import make_evaluation, ship
 
 pytestmark = pytest.mark.usefixtures("root")
 
@@ -141,3 +142,32 @@ def test_an_address_that_names_no_picture_shows_all(root):
     make_evaluation(root, "one", n=2)
     page = opened("results", picture="test/gone.png")
     assert len(shown(ran(page))) == 2
+
+
+def test_the_pictures_most_like_a_large_one_are_shown_and_become_large(root):
+    folder = make_evaluation(root, "one", n=4)
+    files = np.array([f"test/{number:03}.png" for number in range(4)])
+    vectors = np.array([(1, 0), (0, 1), (2, 1), (9, 1)], "float16")
+    np.savez(folder / "features.npz", files=files, features=vectors)
+    page = ran(opened("results", picture="test/000.png"))
+    like = [one for one in page.button if (one.key or "").startswith("like-")]
+    assert [one.label for one in like] == [
+        "`test/003.png` -1.00 dB",
+        "`test/002.png` -2.00 dB",
+        "`test/001.png` -3.00 dB",
+    ]
+    like[0].click()
+    assert "of 4: `test/003.png`" in said(ran(page))
+    assert page.query_params["picture"] == "test/003.png"
+
+
+def test_without_features_it_says_how_to_get_pictures_like_a_large_one(root):
+    make_evaluation(root, "one", n=2)
+    page = ran(opened("results", picture="test/000.png"))
+    assert "`dvc repro --single-item --force evaluate@one` makes it anew" in said(page)
+
+
+def test_a_shipped_evaluation_without_features_says_nothing_of_them(root):
+    ship(root, "one")
+    page = ran(opened("results", picture="test/000.png"))
+    assert "of 2: `test/000.png`" in said(page) and "like this" not in said(page)

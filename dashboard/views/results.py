@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import credits, files, gallery, large, pictures, readers, shared
+from dashboard import credits, gallery, large, pictures, readers, shared, strips
 from dashboard.page import address, chooser, download, notices, paging
 from dashboard.readers import Evaluation
 
@@ -182,35 +182,17 @@ def show_pictures(
             f"The pictures of this evaluation may not be published. {evaluation.remedy} Its scores "
             "are here."
         )
-    strips = st.container()
+    row = st.container()
     key = f"{evaluation.name}-{key}-{len(names)}"
     shown = paging.choose(names, per_page=PER_PAGE, key=key)
-    with strips:
+    with row:
         st.markdown(shown.words)
         st.caption("Grey input, output, photograph. The name opens the picture large.")
         with st.container(horizontal=True, gap="medium"):
             for file in shown.files:
                 with st.container(width=STRIP, gap="xsmall"):
-                    show_strip(evaluation, file)
-                    value = table["key"][file]
-                    score = "–" if pd.isna(value) else gallery.ORDERS[by].shape % value
-                    st.button(
-                        f"{pictures.plain(file)} {score}",
-                        key=f"open-{file}",
-                        on_click=address.put,
-                        args=("picture", file),
-                        type="tertiary",
-                    )
+                    strips.show(evaluation, table, file, by=by, width=STRIP, key=f"open-{file}")
                     credits.show(file, evaluation)
-
-
-def show_strip(evaluation: Evaluation, file: str) -> None:
-    strip = evaluation.picture(file, "strip")
-    if files.opens(strip):
-        alt = f"{file}: grey input, output, photograph"
-        st.image(str(strip), alt=alt, width="stretch")
-    elif not evaluation.shipped:
-        notices.no_picture("thumbnail", width=STRIP)
 
 
 @st.dialog("Test picture", width="large", on_dismiss=close)
