@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from dashboard import chart, epochs, leaderboard, readers
+from dashboard import brush, chart, epochs, leaderboard, readers
 from dashboard.page import address, download, notices
 from dashboard.readers import Run
 
@@ -33,6 +33,7 @@ def page() -> None:
     chosen = choose(runs)
     with drawing:
         show_chart(chosen)
+    brush.show(runs, chosen)
     st.subheader("Through the epochs")
     epochs.show(chosen)
 
@@ -79,8 +80,9 @@ def choose(runs: list[Run]) -> list[Run]:
         leaderboard.marked(table),
         hide_index=True,
         placeholder="–",
-        # Rows are chosen by their numbers, so other runs need another table
-        key=f"runs-{hash(tuple(names))}",
+        # Rows are chosen by their numbers, so other runs need another table; so does a choice that
+        # was made elsewhere, as a table takes one only at its beginning
+        key=f"runs-{hash(tuple(names))}-{st.session_state.get('brushed', 0)}",
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={
