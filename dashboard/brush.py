@@ -79,7 +79,14 @@ def draw(table: pd.DataFrame, axes: list[Axis], runs: list[Run], coloured: list[
     labels = {run.name: run.label for run in runs}
     names = [run.name for run in coloured]
     st.plotly_chart(
-        parallel.figure(axes, table, labels=labels, coloured=names, on=on),
+        parallel.figure(
+            axes,
+            table,
+            labels=labels,
+            coloured=names,
+            on=on,
+            dark=st.context.theme.type == "dark",
+        ),
         key="parallel",
         alt="A line for each run across " + ", ".join(each.title for each in axes),
         config={"displaylogo": False},

@@ -15,7 +15,7 @@ from dashboard.page.before_after import before_after
 from dashboard.pictures import KINDS
 
 PICTURE = 150  # pixels of width
-STRIP = 230  # pixels of width of the three pictures in a row
+STRIP = 272  # pixels that a thumbnail is wide: two below the slider
 WIDE = 560  # pixels that the slider is wide
 FARTHEST = 80  # units of ab at the end of the map's colours: few errors are larger
 
@@ -28,6 +28,7 @@ def show(evaluation: readers.Evaluation, table: pd.DataFrame, file: str, *, by: 
     with left:
         _slider(file, found)
         _small(evaluation, file, found)
+        _alike(evaluation, table, file, by=by)
     with right:
         _scores(table, file)
         st.plotly_chart(
@@ -38,7 +39,6 @@ def show(evaluation: readers.Evaluation, table: pd.DataFrame, file: str, *, by: 
         )
         if {"output", "truth"} <= set(found):
             _error(evaluation, file)
-    _alike(evaluation, table, file, by=by)
     st.caption(_source(evaluation, file))
     if len(found) == len(KINDS):
         download.button(
@@ -184,6 +184,7 @@ def _alike(evaluation: readers.Evaluation, table: pd.DataFrame, file: str, *, by
         for each in found:
             with st.container(width=STRIP, gap="xsmall"):
                 strips.show(evaluation, table, each, by=by, width=STRIP, key=f"like-{each}")
+                credits.show(each, evaluation)
 
 
 def _source(evaluation: readers.Evaluation, file: str) -> str:

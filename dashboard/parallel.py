@@ -70,11 +70,12 @@ def figure(
     labels: dict[str, str],
     coloured: list[str],
     on: Ranges,
+    dark: bool,
 ) -> go.Figure:
     """The chart. table: the values, a column for each axis; labels: of the runs, by name.
 
     coloured: the runs in the colours of `chart`, in its order, the others grey; on: the ranges to
-    mark on the axes.
+    mark on the axes; dark: whether the page is.
     """
     grey = [name for name in labels if name not in coloured]
     look = {"line": {"color": style.GREY, "width": 1}, "opacity": 0.5}
@@ -90,7 +91,7 @@ def figure(
         tickvals=list(range(len(axes))),
         ticktext=titles,
         side="top",
-        range=[-0.15, len(axes) - 0.4],
+        range=[-0.35, len(axes) - 0.35],
         gridcolor=style.LINE,
         showgrid=True,
         zeroline=False,
@@ -103,7 +104,7 @@ def figure(
         showlegend=False,
         dragmode="select",
         hovermode="closest",
-        annotations=_written(axes),
+        annotations=_written(axes, dark=dark),
         shapes=shapes,
     )
 
@@ -150,16 +151,11 @@ def _lines(axes: list[Axis], table: pd.DataFrame, labels: dict, names: list[str]
     gap = [[math.nan]] * len(names)
     across = [*range(len(axes)), math.nan]
     places = np.hstack([np.array([each.places[names] for each in axes]).T, gap])
-    told = [
-        [
-            *(
-                f"{labels[name]}<br>{each.title}: {_shown(table.at[name, each.title])}"
-                for each in axes
-            )
-        ]
-        + [""]
-        for name in names
-    ]
+    told = []
+    for name in names:
+        for title in (each.title for each in axes):
+            told.append(f"{labels[name]}<br>{title}: {_shown(table.at[name, title])}")
+        told.append("")
     return {
         "x": across * len(names),
         "y": places.ravel(),
@@ -176,9 +172,10 @@ def _shown(value: object) -> str:
     return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
-def _written(axes: list[Axis]) -> list[dict]:
-    """The values beside their axes."""
-    look = {"showarrow": False, "xanchor": "left", "xshift": 5, "font": {"size": 12}}
+def _written(axes: list[Axis], *, dark: bool) -> list[dict]:
+    """The values beside their axes, on a ground that dims the lines below them."""
+    look = {"showarrow": False, "xanchor": "left", "xshift": 7, "font": {"size": 12}}
+    look |= {"bgcolor": "rgba(20,20,20,0.7)" if dark else "rgba(255,255,255,0.75)", "borderpad": 0}
     return [
         {"x": number, "y": place, "text": text} | look
         for number, each in enumerate(axes)

@@ -59,6 +59,21 @@ def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
         shutil.rmtree(folder)
 
 
+def test_a_rectangle_over_an_axis_chooses_runs(page, address):
+    page.goto(address)
+    page.get_by_role("link", name="Curves").click()
+    page.get_by_text("Parameters against scores").click()
+    chart = page.get_by_test_id("stExpander").locator(".nsewdrag").first
+    chart.scroll_into_view_if_needed()
+    screenshot(page, "curves-against")
+    box = chart.bounding_box()
+    axis = box["width"] * 0.35  # the only one: of the classifier, which run `two` alone has
+    draw(page, box, (axis - 40, 5), (axis, 100), (axis + 40, box["height"] * 0.7))
+    playwright.expect(page).to_have_url(re.compile(r"runs=two$"))
+    page.get_by_role("button", name="All runs").click()
+    playwright.expect(page).not_to_have_url(re.compile("runs="))
+
+
 def test_results_have_pages_and_open_a_picture_by_key(page, address):
     page.goto(f"{address}/results?evaluation=many")
     see(page, "1 to 12 of 14 test pictures")

@@ -82,7 +82,7 @@ def make_evaluation(
         rows.append(f"test/{number:03}.png,{20 + number},0.9,0.01,12,35,24,0.8,0.02")
     (folder / "scores.csv").write_text("\n".join([",".join(("file", *columns)), *rows, ""]))
     means = dict(zip(columns, (25.5, 0.9, 0.01, 12, 35, 24, 0.8, 0.02), strict=True))
-    summary = {"evaluation": name, "run": name, "dataset": dataset, "n": n, "size": 64}
+    summary = {"evaluation": name, "run": f"runs/{name}", "dataset": dataset, "n": n, "size": 64}
     summary |= {"classifier": classifier, "means": means, "conventions": {"psnr": "dB in the box"}}
     (folder / "summary.json").write_text(json.dumps(summary))
     return folder
