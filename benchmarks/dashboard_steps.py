@@ -107,6 +107,7 @@ STEPS = (
     ("curves", "part of the chart", draw(), AXES),
     ("curves", "choose a run", row(3), LINES),
     ("curves", "another epoch", slide("Epoch", "ArrowLeft"), PICTURES),
+    ("curves", "parameters against scores", touch("Parameters", of="stExpander"), AXES),
     ("results", "turn the page", press("Page 2", of=TURN), said("13 to 24 of")),
     ("results", "worst first", pick("worst first"), PICTURES),
     ("results", "another score", choose("Score", "SSIM"), PICTURES),

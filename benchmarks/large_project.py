@@ -145,6 +145,8 @@ def _evaluation(
     }
     table = pd.DataFrame({"file": truth["file"], **own, **truth.drop(columns="file")})
     _write(table, folder / "scores.csv")
+    vectors = random.random((n, 1280), "float32").astype("float16")
+    np.savez(folder / "features.npz", files=table["file"].to_numpy(str), features=vectors)
     means = table.drop(columns="file").mean().round(6).to_dict()
     summary = {"evaluation": folder.name, "run": f"runs/{run}", "dataset": "pets", "n": n}
     summary |= {"size": SIZE, "classifier": None, "saturation": 1.0, "means": means}

@@ -45,6 +45,7 @@ def columns(runs: list[Run], evaluated: dict[str, Evaluation]) -> pd.DataFrame:
         means = {name: one.summary["means"].get(score.column) for name, one in evaluated.items()}
         name = title.removesuffix(shared.OFF)
         table[name] = pd.Series(means, dtype=object).reindex(table.index)
+    table = table.where(table.notna(), None)
     return table[[name for name in table if table[name].map(str).nunique() > 1]]
 
 
