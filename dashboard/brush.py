@@ -13,8 +13,9 @@ from dashboard.parallel import Axis, Ranges
 from dashboard.readers import Evaluation, Run
 
 PARAMETERS = 6  # that have an axis at first
-OWN = ("Best", "Below grey", "Minutes")  # columns of the table of runs that say how good a run is
-SCORES = ("Best", "PSNR", "ab error", "Colourfulness")  # that have an axis at first
+# Columns of the table of runs that say how good a run is -> their titles here
+OWN = {"Best": "Best val_loss", "Below grey": "Below grey, %", "Minutes": "Minutes"}
+SCORES = ("Best val_loss", "PSNR", "ab error", "Colourfulness")  # that have an axis at first
 
 
 def show(runs: list[Run], coloured: list[Run]) -> None:
@@ -40,7 +41,7 @@ def columns(runs: list[Run], evaluated: dict[str, Evaluation]) -> pd.DataFrame:
     """A row for each run: the parameters and scores that differ; evaluated: run -> evaluation."""
     table = leaderboard.table(runs).set_axis([run.name for run in runs])
     parameters = [name for name in table if _parameter(name)]
-    table = table[[*parameters, *OWN]].astype(object)
+    table = table[[*parameters, *OWN]].astype(object).rename(columns=OWN)
     for title, score in shared.SCORES.items():
         means = {name: one.summary["means"].get(score.column) for name, one in evaluated.items()}
         name = title.removesuffix(shared.OFF)

@@ -26,7 +26,7 @@ def test_each_run_has_its_parameters_and_the_means_of_its_evaluation(root):
     evaluated(root, "two", 22.5)
     runs = readers.runs()[0]
     table = brush.columns(runs, brush.choose_dataset(runs))
-    assert {"Best", "Minutes", "PSNR"} <= set(table) and "train.optimizer" not in table
+    assert {"Best val_loss", "Minutes", "PSNR"} <= set(table) and "train.optimizer" not in table
     psnr = table["PSNR"]
     assert (psnr["one"], psnr["two"]) == (21, 22.5) and psnr.isna()["three"]
 
@@ -46,10 +46,10 @@ def test_the_chart_is_drawn_once_it_is_opened_with_the_axes_that_are_chosen(root
     page.session_state["against"] = True
     assert len(ran(page).get("plotly_chart")) == 2
     axes = page.multiselect[0]
-    assert {"classify.weights", "Best", "PSNR"} <= set(axes.value)
-    axes.set_value(["Best"])
+    assert {"classify.weights", "Best val_loss", "PSNR"} <= set(axes.value)
+    axes.set_value(["Best val_loss"])
     spec = json.loads(ran(page).get("plotly_chart")[1].proto.spec)
-    assert spec["layout"]["xaxis"]["ticktext"] == ["Best"]
+    assert spec["layout"]["xaxis"]["ticktext"] == ["Best val_loss"]
     page.multiselect[0].set_value([])
     assert "Choose at least one axis" in said(ran(page))
 
