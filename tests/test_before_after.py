@@ -93,9 +93,9 @@ def slider(address, request):
 
 
 def colours(page, number: int) -> list[tuple]:
-    """The colours at a fifth and at four fifths of a slider's width."""
+    """The colours at a fifth and at four fifths of a slider's width, below its buttons."""
     shot = Image.open(io.BytesIO(page.locator(".pair").nth(number).screenshot())).convert("RGB")
-    return [shot.getpixel((shot.width * part // 10, shot.height // 10)) for part in (2, 8)]
+    return [shot.getpixel((shot.width * part // 10, shot.height * 9 // 10)) for part in (2, 8)]
 
 
 def near(found: tuple, wanted: tuple) -> bool:

@@ -1,0 +1,287 @@
+"""The slider over two pictures, zoomed: by wheel, fingers, keys and buttons, and in full screen.
+
+The pictures' red grows from left to right and their green from top to bottom, so that a screenshot
+tells which point of the picture lies where.
+"""
+
+import importlib
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from support.serving import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SCRIPT = """
+import io
+import streamlit as st
+from PIL import Image
+from dashboard.page.before_after import before_after
+
+def jpeg(blue, size):
+    across = Image.linear_gradient("L").rotate(90).resize(size)
+    down = Image.linear_gradient("L").resize(size)
+    stream = io.BytesIO()
+    Image.merge("RGB", (across, down, Image.new("L", size, blue))).save(stream, "JPEG", quality=95)
+    return stream.getvalue()
+
+def show(key, alt="scale", size=(512, 400), **options):
+    pictures = jpeg(0, size), jpeg(blue, size)
+    before_after(*pictures, labels=("grey", "coloured"), alt=alt, key=key, **options)
+
+st.title("Page")
+blue = 250 if st.checkbox("Saturated") else 120
+with st.container(horizontal=True):
+    show("a", width=300)
+    show("other" if st.checkbox("Other run") else "b", width=300)
+show("wide", "panorama", (1600, 160))
+st.markdown("End. " * 3000)
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    importlib.import_module("support.browser")  # skips where there is no browser
+    folder = tmp_path_factory.mktemp("zoom")
+    (folder / "page.py").write_text(SCRIPT)
+    code = str(Path(__file__).parents[1])
+    with served(folder / "page.py", folder=folder, PYTHONPATH=code) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    tools = importlib.import_module("support.browser")
+    with tools.playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=tools.CHROMIUM, args=tools.QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, address, request):
+    """The page, as wide as the test's parameter says, or 1000 pixels."""
+    size = {"width": getattr(request, "param", 1000), "height": 1100}
+    page = browser.new_page(viewport=size, has_touch=True)
+    page.set_default_timeout(importlib.import_module("support.browser").WAIT)
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(address)
+    page.locator(".pair").nth(2).wait_for()
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    page.wait_for_function("[...document.images].every(i => i.complete)")
+    yield page
+    page.close()
+    assert not wrong
+
+
+def wait(page, number: int, condition: str) -> None:
+    """Waits until a condition on a slider's `area` and `pair` holds."""
+    page.locator("figure").nth(number).evaluate(
+        f"""async (figure) => {{
+            const area = figure.querySelector(".area"), pair = figure.querySelector(".pair")
+            while (!({condition})) await new Promise(requestAnimationFrame)
+        }}"""
+    )
+
+
+def zoom(page, number: int = 0) -> float:
+    """How much wider than its area a picture is."""
+    part = page.locator(".area").nth(number)
+    return part.evaluate("e => e.querySelector('.pair').offsetWidth / e.clientWidth")
+
+
+def spot(page, part: tuple[float, float], number: int = 0) -> tuple[float, float]:
+    """The place on the page at a share of a slider's width and height."""
+    box = page.locator(".area").nth(number).bounding_box()
+    return box["x"] + part[0] * box["width"], box["y"] + part[1] * box["height"]
+
+
+def shown_at(page, x: float, y: float) -> tuple[float, float]:
+    """Which point of the picture is seen at a place on the page, as shares of width and height."""
+    shot = page.screenshot(clip={"x": round(x) - 1, "y": round(y) - 1, "width": 3, "height": 3})
+    red, green, _ = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((1, 1))
+    return red / 255, green / 255
+
+
+def near(found, wanted) -> bool:
+    return max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 0.03
+
+
+def wheel(page, x: float, y: float, *, by: float, key: str | None = "Control") -> None:
+    page.mouse.move(x, y)
+    if key:
+        page.keyboard.down(key)
+    page.mouse.wheel(0, by)
+    if key:
+        page.keyboard.up(key)
+
+
+def test_the_wheel_zooms_with_ctrl_and_keeps_the_point_under_the_pointer(page):
+    x, y = spot(page, (0.8, 0.3))
+    wheel(page, x, y, by=-100)
+    wait(page, 0, "pair.offsetWidth > 1.2 * area.clientWidth")
+    wheel(page, x, y, by=-100)
+    wait(page, 0, "pair.offsetWidth > 2 * area.clientWidth")
+    assert near(shown_at(page, x, y), (0.8, 0.3))
+    for _ in range(3):
+        wheel(page, x, y, by=100)
+    wait(page, 0, "pair.offsetWidth === area.clientWidth")
+    assert near(shown_at(page, x, y), (0.8, 0.3))
+
+
+def test_the_wheel_alone_scrolls_the_page_and_a_hint_appears(page):
+    wheel(page, *spot(page, (0.5, 0.5)), by=60, key=None)
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 20")
+    assert page.locator(".hint").first.inner_text() == "Ctrl + wheel zooms"
+    assert page.locator(".hint").first.evaluate("e => e.getAnimations().length") == 1
+    assert zoom(page) == 1
+
+
+def test_a_double_click_zooms_and_back_and_a_drag_pulls_the_picture(page):
+    page.mouse.dblclick(*spot(page, (0.5, 0.5)))
+    wait(page, 0, "pair.offsetWidth > 2.9 * area.clientWidth")
+    line = page.locator(".frame input").first
+    assert line.input_value() == "50"
+    middle = spot(page, (0.6, 0.6))
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] - 60, middle[1] - 30, steps=3)
+    page.mouse.up()
+    high = 300 * 400 / 512
+    wanted = 0.5 - 0.25 / 3 + 60 / 3 / 300, 0.5 - 0.25 / 3 + 30 / 3 / high
+    assert near(shown_at(page, *spot(page, (0.25, 0.25))), wanted)
+    assert line.input_value() == "50"  # its grip moves it
+    grip = page.locator(".grip").first.bounding_box()
+    page.mouse.move(grip["x"] + 10, grip["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(grip["x"] - 80, grip["y"] + 10, steps=3)
+    page.mouse.up()
+    assert int(line.input_value()) < 30
+    page.mouse.dblclick(*spot(page, (0.9, 0.2)))
+    wait(page, 0, "pair.offsetWidth === area.clientWidth")
+
+
+def test_keys_zoom_and_move_and_leave_the_line_its_arrows(page):
+    line = page.locator(".frame input").first
+    line.focus()
+    for _ in range(2):
+        page.keyboard.press("+")
+    assert zoom(page) == pytest.approx(2.25, abs=0.01)
+    left = "e => e.scrollLeft"
+    area = page.locator(".area").first
+    start = area.evaluate(left)
+    page.keyboard.press("ArrowLeft")
+    assert line.input_value() == "49" and area.evaluate(left) == start
+    page.keyboard.press("Shift+ArrowRight")
+    assert line.input_value() == "49" and area.evaluate(left) == start + 40
+    assert page.get_by_role("group", name="scale, zoomed to 225 %").count() == 2
+    area.focus()
+    page.keyboard.press("ArrowRight")
+    assert area.evaluate(left) == start + 80
+    page.keyboard.press("-")
+    assert zoom(page) == pytest.approx(1.5, abs=0.01)
+    page.keyboard.press("0")
+    assert zoom(page) == 1
+
+
+def test_sliders_of_one_picture_move_together_and_another_does_not(page):
+    page.mouse.dblclick(*spot(page, (0.9, 0.9)))
+    wait(page, 1, "pair.offsetWidth > 2.9 * area.clientWidth")
+    places = [page.locator(".area").nth(n).evaluate("e => e.scrollLeft") for n in (0, 1)]
+    assert places[0] == places[1] > 300
+    page.locator(".area").nth(1).evaluate("e => e.scrollTo(100, 50)")
+    wait(page, 0, "area.scrollLeft === 100 && area.scrollTop === 50")
+    assert page.locator(".pair").nth(2).bounding_box()["height"] == 160
+
+
+def test_other_pictures_and_another_run_keep_zoom_and_place(page):
+    page.mouse.dblclick(*spot(page, (0.2, 0.7)))
+    wait(page, 0, "pair.offsetWidth > 2.9 * area.clientWidth")
+    state = "e => [e.scrollLeft, e.scrollTop, e.querySelector('.pair').offsetWidth]"
+    before = page.locator(".area").first.evaluate(state)
+    source = page.locator(".after").first.get_attribute("src")
+    page.get_by_text("Saturated").click()
+    page.wait_for_function(
+        "(before) => document.querySelector('[data-testid=stBidiComponentIsolated]')"
+        ".shadowRoot.querySelector('.after').src !== before",
+        arg=source,
+    )
+    assert page.locator(".area").first.evaluate(state) == before
+    page.locator(".area").nth(1).evaluate("e => { e.old = true }")
+    page.get_by_text("Other run").click()
+    page.wait_for_function(
+        "!document.querySelectorAll('[data-testid=stBidiComponentIsolated]')[1]"
+        ".shadowRoot.querySelector('.area')?.old"
+    )
+    wait(page, 1, "pair.offsetWidth > 2.9 * area.clientWidth")
+    assert page.locator(".area").nth(1).evaluate(state) == before
+
+
+def test_full_screen_shows_it_large_and_keeps_the_place(page):
+    page.mouse.dblclick(*spot(page, (0.2, 0.7)))
+    wait(page, 0, "pair.offsetWidth > 2.9 * area.clientWidth")
+    seen = shown_at(page, *spot(page, (0.45, 0.5)))
+    page.get_by_role("button", name="Full screen").first.click()
+    page.get_by_role("button", name="Leave full screen").wait_for()
+    wait(page, 0, "area.clientWidth > 900")
+    box = page.locator("figure").first.bounding_box()
+    assert (box["width"], box["height"]) == (1000, 1100)
+    assert near(shown_at(page, *spot(page, (0.45, 0.5))), seen)
+    wheel(page, *spot(page, (0.5, 0.5)), by=100, key=None)  # there is no page to scroll
+    wait(page, 0, "pair.offsetWidth < 2.5 * area.clientWidth")
+    page.get_by_role("button", name="Leave full screen").click()
+    wait(page, 0, "area.clientWidth === 300")
+
+
+def test_without_full_screen_for_elements_it_covers_the_page(page):
+    page.evaluate("Element.prototype.requestFullscreen = undefined")
+    page.get_by_role("button", name="Full screen").nth(2).click()
+    page.get_by_role("button", name="Leave full screen").wait_for()
+    box = page.locator("figure").nth(2).bounding_box()
+    assert (box["width"], box["height"]) == (1000, 1100)
+    assert page.locator(".pair").nth(2).bounding_box()["width"] == 1000  # all of a panorama
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Leave full screen").wait_for(state="detached")
+    assert page.locator(".pair").nth(2).bounding_box()["width"] == 1600
+
+
+@pytest.mark.parametrize("page", [400], indirect=True)
+def test_two_fingers_zoom_on_a_telephone(page):
+    x, y = spot(page, (0.5, 0.5))
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *offsets: float) -> None:
+        points = [{"x": x + offset, "y": y, "id": n} for n, offset in enumerate(offsets)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", -20)
+    fingers("touchStart", -20, 20)
+    for apart in (25, 30, 35, 40):
+        fingers("touchMove", -apart, apart)
+    fingers("touchEnd")
+    wait(page, 0, "pair.offsetWidth > 1.9 * area.clientWidth")
+    assert zoom(page) == pytest.approx(2, abs=0.1)
+    assert near(shown_at(page, x - 60, y), (0.5 - 60 / 2 / 300, 0.5))
+    assert page.locator(".frame input").first.input_value() == "50"
+    left = page.locator(".area").first.evaluate("e => e.scrollLeft")
+    fingers("touchStart", 60)
+    for offset in (50, 30, 10, -10, -30):
+        fingers("touchMove", offset)
+    fingers("touchEnd")
+    wait(page, 0, f"area.scrollLeft > {left} + 40")
+    page.touchscreen.tap(x + 90, y)
+    assert int(page.locator(".frame input").first.input_value()) > 75
+
+
+def test_a_panorama_still_scrolls_and_zooms_in_its_height(page):
+    page.locator(".area").nth(2).evaluate("e => e.scrollTo(200, 0)")
+    high = page.locator(".area").nth(2).bounding_box()["height"]
+    page.mouse.dblclick(*spot(page, (0.3, 0.5), 2))
+    wait(page, 2, "pair.offsetHeight > 450")
+    assert page.locator(".area").nth(2).bounding_box()["height"] == pytest.approx(high, abs=16)
+    page.keyboard.press("0")
+    wait(page, 2, "pair.offsetHeight === 160")
