@@ -89,11 +89,13 @@ TEXTS = every("[data-testid=stMarkdown] p", "textContent")
 PICTURES = every(IMAGE, "alt")
 CELLS = every("[data-testid=stDataFrame] td", "innerText")
 GRAPHS = every("[data-testid=stGraphVizChart] text", "textContent")
+UPLOADER, LINK = "[data-testid=stFileUploader]", "stPageLink"
 # view -> what must be visible for its first useful paint
 VIEWS = {
+    "home": said("stages are up to date"),
     "curves": shown(LINE),
     "results": shown(IMAGE),
-    "try_it": shown("[data-testid=stFileUploader]"),
+    "try_it": shown(UPLOADER),
     "pipeline": shown("[data-testid=stDataFrame] canvas"),
     "compare": shown(IMAGE),
     "quiz": shown("[data-testid=stButton] button"),
@@ -101,6 +103,7 @@ VIEWS = {
 TURN, LIST = "stPagination", "stMultiSelect"
 # View, name, what to do, what to watch. The steps of a view follow each other on the same page.
 STEPS = (
+    ("home", "to Try it", press("Try it", role="link", of=LINK), shown(UPLOADER)),
     ("curves", "linear axis", touch("Logarithmic loss", of="stCheckbox"), AXES),
     ("curves", "smoothing", slide("Smoothing", "ArrowRight"), LINES),
     ("curves", "minutes", pick("minutes"), AXES),

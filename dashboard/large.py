@@ -56,13 +56,6 @@ def strip(found: dict[str, Path]) -> bytes:
     return _jpeg(white)
 
 
-def enlarged(file: Path) -> bytes:
-    """A picture WIDE pixels wide, as JPEG."""
-    picture = _rgb(file)
-    height = round(WIDE * picture.height / picture.width)
-    return _jpeg(picture.resize((WIDE, height), Image.Resampling.BICUBIC))
-
-
 def ab_error(output: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """How far the colours of two (H, W, 3) uint8 RGB pictures are apart: (H, W), in units of ab."""
     return lab.distance(lab.ab(output), lab.ab(truth))
@@ -108,7 +101,7 @@ def _slider(file: str, found: dict[str, Path]) -> None:
     )
     other = beside if beside in others else others[0]
     try:
-        before, after = enlarged(found[other]), enlarged(found["output"])
+        before, after = (pictures.enlarged(found[kind], width=WIDE) for kind in (other, "output"))
     except OSError:
         st.warning("The pictures are broken, so there is no slider.")
         return

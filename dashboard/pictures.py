@@ -9,7 +9,7 @@ from PIL import Image
 
 from colornet.images import photo
 from dashboard import files
-from dashboard.page import notices
+from dashboard.page import encoding, notices
 from dashboard.readers import Evaluation
 
 KINDS = {"input": "grey input", "output": "output", "truth": "photograph"}
@@ -30,6 +30,15 @@ def show(picture: Path, *, of: str, caption: str, width: int) -> None:
         st.image(str(picture), caption=caption, alt=alt, width=width)
     else:
         notices.no_picture(caption, width=width)
+
+
+def enlarged(file: Path, *, width: int) -> bytes:
+    """A picture made this many pixels wide, as JPEG; raises OSError if it is broken."""
+    with Image.open(file) as opened:
+        picture = opened.convert("RGB")
+    height = round(width * picture.height / picture.width)
+    large = picture.resize((width, height), Image.Resampling.BICUBIC)
+    return encoding.jpeg(large, quality=95, subsampling=0)
 
 
 def illustrated(evaluation: Evaluation) -> bool:

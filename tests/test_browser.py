@@ -30,8 +30,18 @@ def root(tmp_path_factory) -> Path:
     return folder
 
 
-def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
+def test_the_first_page_shows_a_picture_and_leads_to_the_others(page, address):
     page.goto(address)
+    see(page, "2 of 3 stages are up to date")
+    page.get_by_role("slider", name="test/000.png").wait_for()
+    screenshot(page, "home")
+    page.get_by_test_id("stPageLink").get_by_role("link", name="Browse").click()
+    playwright.expect(page).to_have_url(re.compile("/results"))
+    see(page, "test pictures")
+
+
+def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
+    page.goto(f"{address}/curves")
     see(page, "Thick: validation.")
     traces = page.locator(".js-plotly-plot .scatterlayer .trace")
     playwright.expect(traces).to_have_count(6)
@@ -49,7 +59,7 @@ def test_curves_are_chosen_by_rows_and_enlarged_by_a_rectangle(page, address):
 
 
 def test_a_run_that_begins_while_the_page_is_open_appears(page, address, root):
-    page.goto(address)
+    page.goto(f"{address}/curves")
     traces = page.locator(".js-plotly-plot .scatterlayer .trace")
     playwright.expect(traces).to_have_count(6)
     folder = make_run(root, "three")
@@ -138,7 +148,7 @@ def test_the_pipeline_shows_stages_and_parameters(page, address):
     screenshot(page, "pipeline")
 
 
-@pytest.mark.parametrize("view", ["", "results", "compare", "quiz", "try_it", "pipeline"])
+@pytest.mark.parametrize("view", ["", "curves", "results", "compare", "quiz", "try_it", "pipeline"])
 def test_a_narrow_page_fits_and_is_dark_in_a_dark_browser(browser, address, view):
     page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme="dark")
     page.set_default_timeout(WAIT)
@@ -148,7 +158,7 @@ def test_a_narrow_page_fits_and_is_dark_in_a_dark_browser(browser, address, view
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     style = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     background = re.findall(r"\d+", page.evaluate(style))
-    screenshot(page, f"{view or 'curves'}-narrow-dark")
+    screenshot(page, f"{view or 'home'}-narrow-dark")
     page.close()
     assert wide <= 400
     assert max(map(int, background[:3])) < 64

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import files, readers
 from dashboard.page import chooser, notices, style
-from dashboard.pipeline import flow, stages, structure
+from dashboard.pipeline import flow, stages, state, structure
 from dashboard.pipeline.boxes import Box, dot
 from dashboard.pipeline.nested import MISSING, find
 from dashboard.pipeline.parameters import DIFFERS, RANKS, compared, section_of, together
@@ -30,35 +30,22 @@ def page() -> None:
     )
     runs, problems = readers.runs()
     st.subheader("Stages")
-    found, parameters = read()
-    if found:
-        show_stages(found, runs)
+    found = state.read()
+    if found.problem:
+        st.warning(found.problem)
+    elif not found.locked:
+        st.info("No stage has run yet: `make demo` runs those of the sample in minutes.")
+    if found.stages:
+        show_stages(found.stages, runs)
 
     st.subheader("Parameters of the runs")
     notices.left_out(problems)
     if not runs:
         notices.no_run()
         return
-    show_parameters(runs, parameters)
+    show_parameters(runs, found.parameters)
     st.subheader("Networks")
     show_network(runs)
-
-
-def read() -> tuple[list[Stage], dict[str, Any]]:
-    """The stages and params.yaml; a sentence on the page says what cannot be read."""
-    root, parameters = files.root(), {}
-    try:
-        pipeline = files.mapping(root / "dvc.yaml")
-        parameters = files.mapping(root / "params.yaml")
-        locked = files.mapping(lock) if (lock := root / "dvc.lock").exists() else {}
-        if not locked:
-            st.info("No stage has run yet: `make demo` runs those of the sample in minutes.")
-        return stages.states(pipeline, parameters, locked, root=root), parameters
-    except (ValueError, OSError) as error:
-        st.warning(f"The stages cannot be shown: {files.sentence(error)}")
-    except (AttributeError, TypeError, LookupError):
-        st.warning("The stages cannot be shown: dvc.yaml or dvc.lock does not have DVC's form.")
-    return [], parameters
 
 
 @st.fragment

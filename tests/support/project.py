@@ -10,6 +10,7 @@ from PIL import Image
 from colornet import params
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
+# All but the first page, which needs the router for its links
 VIEWS = ("curves", "results", "compare", "quiz", "try_it", "pipeline")
 PIPELINE = """
 stages:
