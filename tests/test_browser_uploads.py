@@ -152,7 +152,7 @@ def test_a_finger_scrolls_a_panorama_and_moves_its_line_by_the_grip(browser, add
     page.context.close()
 
 
-def swipe(page, box: dict, *lefts: float, y: float = 20) -> None:
+def swipe(page, box: dict, *lefts: float, y: float = 60) -> None:
     """Moves a finger over an element; lefts, y: pixels from its left and top."""
     send = page.context.new_cdp_session(page).send
     for number, left in enumerate(lefts):
