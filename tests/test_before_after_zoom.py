@@ -211,11 +211,11 @@ def test_other_pictures_and_another_run_keep_zoom_and_place(page):
         arg=source,
     )
     assert page.locator(".area").first.evaluate(state) == before
-    page.locator(".area").nth(1).evaluate("e => { e.old = true }")
+    page.locator(".area").nth(1).evaluate("e => e.classList.add('old')")
     page.get_by_text("Other run").click()
     page.wait_for_function(
-        "!document.querySelectorAll('[data-testid=stBidiComponentIsolated]')[1]"
-        ".shadowRoot.querySelector('.area')?.old"
+        "document.querySelectorAll('[data-testid=stBidiComponentIsolated]')[1]"
+        "?.shadowRoot?.querySelector('.area:not(.old)')"
     )
     wait(page, 1, "pair.offsetWidth > 2.9 * area.clientWidth")
     assert page.locator(".area").nth(1).evaluate(state) == before
@@ -233,7 +233,7 @@ def test_full_screen_shows_it_large_and_keeps_the_place(page):
     assert near(shown_at(page, *spot(page, (0.45, 0.5))), seen)
     wheel(page, *spot(page, (0.5, 0.5)), by=100, key=None)  # there is no page to scroll
     wait(page, 0, "pair.offsetWidth < 2.5 * area.clientWidth")
-    page.get_by_role("button", name="Leave full screen").click()
+    page.keyboard.press("Escape")
     wait(page, 0, "area.clientWidth === 300")
 
 

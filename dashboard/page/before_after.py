@@ -41,7 +41,9 @@ HTML = """
   <figcaption><span class="left"></span><span class="right"></span></figcaption>
 </figure>
 """
-CSS, JS = (Path(__file__).with_suffix(suffix).read_text("utf-8") for suffix in (".css", ".js"))
+FOLDER = Path(__file__).parent
+CSS = (FOLDER / "before_after.css").read_text("utf-8")
+JS = "".join((FOLDER / file).read_text("utf-8") for file in ("zoom.js", "before_after.js"))
 _slider = st.components.v2.component("colornet.before_after", html=HTML, css=CSS, js=JS)
 
 

@@ -15,7 +15,7 @@ def page() -> None:
     st.title("colornet")
     st.markdown(
         "This colours black-and-white photographs with neural networks on your own machine, "
-        "measures how good the colours are, and repeats the published experiment behind them."
+        "measures how good the colours are, and repeats a published experiment."
     )
     left, right = st.columns(2, gap="large")
     with right:
