@@ -1,5 +1,6 @@
-"""Pictures -> the content of JPEG and PNG files."""
+"""Pictures -> the content of JPEG and PNG files, and of the former an address."""
 
+import base64
 import io
 import struct
 import zlib
@@ -17,6 +18,11 @@ def jpeg(picture: Image.Image, *, quality: int = 90, subsampling: int = -1) -> b
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=quality, subsampling=subsampling)
     return stream.getvalue()
+
+
+def url(jpeg: bytes) -> str:
+    """The address of a JPEG that holds all of its content."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
 def png(picture: Image.Image) -> bytes:
