@@ -10,16 +10,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, ImageStat
 
 from colornet.cli import original
-from colornet.colour.colourfulness import colourfulness
+from colornet.colour.colourfulness import colourfulness, saturate
+from colornet.hints import Hint
 from colornet.images import photo, srgb
 from colornet.inference.fullsize import finish
-from colornet.square import box_of
+from colornet.square import box_of, resized
 from colornet.system import memory
 from dashboard.page import encoding, strip
 
@@ -175,6 +176,22 @@ def coloured(
         shown = shrunk(finish(read().picture, ab, saturation=saturation), small.grey.size)
     found = None if small.truth is None else scores(small.truth, ab, saturation=saturation)
     return encoding.jpeg(shown), found
+
+
+def spread(grey: Image.Image) -> Any:
+    """What spreads the hints of a picture, mode L, of any size."""
+    from colornet.inference.fullsize import small_grey
+    from colornet.inference.spread import Spread  # loads SciPy
+
+    width, height = box_of(*grey.size, min(128, max(grey.size)))[2:]
+    return Spread(small_grey(grey, np.zeros((height, width, 2), "float32")), grey)
+
+
+def hinted(
+    ab: np.ndarray, hints: tuple[Hint, ...], spread: Any, *, saturation: float
+) -> np.ndarray:
+    height, width = spread._grey.shape
+    return spread(resized(saturate(ab, saturation), width, height), hints)
 
 
 def scores(truth: np.ndarray, ab: np.ndarray, *, saturation: float) -> tuple[float, float, float]:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colornet.hints import Hint
 from colornet.inference.fullsize import finish
 from dashboard import attempt
 from dashboard.attempt import Given
+from dashboard.hints import History
 from dashboard.page import encoding
 
 ZIPPED = 500_000_000  # pixels in a zip at most, because it is made in memory: about 500 MB
@@ -29,14 +31,21 @@ class Download(NamedTuple):
     pixels: int
 
 
-def original(given: Given, ab: np.ndarray, *, saturation: float) -> bytes:
-    """The PNG of a picture in colour at its own size; reads the file again."""
+def original(
+    given: Given, ab: np.ndarray, history: History | None = None, *, saturation: float
+) -> bytes:
+    """The PNG of a picture in colour at its own size, with its hints; reads the file again."""
     with attempt.place():
-        return _original(given, ab, saturation)  # whose pictures are gone when the place is left
+        return _original(
+            given, ab, history.now if history else (), saturation
+        )  # whose pictures are gone when the place is left
 
 
-def _original(given: Given, ab: np.ndarray, saturation: float) -> bytes:
+def _original(given: Given, ab: np.ndarray, hints: tuple[Hint, ...], saturation: float) -> bytes:
     picture = attempt.read(given).picture
+    if hints:
+        spread = attempt.spread(picture.convert("L"))
+        ab, saturation = attempt.hinted(ab, hints, spread, saturation=saturation), 1
     return encoding.png(finish(picture, ab, saturation=saturation))
 
 

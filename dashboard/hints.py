@@ -36,6 +36,10 @@ class History:
     def now(self) -> tuple[Hint, ...]:
         return self.states[self.at]
 
+    def text(self) -> str:
+        """The content of a hints file."""
+        return hints.dump(self.now)
+
     def put(self, new: Sequence[Hint], *, stroke: int | None = None) -> None:
         """A new list of hints, which can be undone; what was undone is forgotten."""
         same = stroke is not None and stroke == self.stroke
@@ -61,13 +65,14 @@ class History:
             self.go(numbers["at"])
         elif isinstance(sent := change.get("hints"), list) and len(sent) <= MOST:
             try:
-                self.put(parsed(sent), stroke=numbers.get("stroke"))
+                found = hints.parse({hints.NAME: hints.VERSION, "hints": sent})
             except ValueError:
                 return
+            self.put(found, stroke=numbers.get("stroke"))
 
 
 def parted(givens: Iterable[Given]) -> tuple[list[Given], dict[str, Given]]:
-    """Photographs, and hints files by the stem of the photographs that they belong to."""
+    """Photographs, and hints files by the name, without ending, of the photograph they are for."""
     photographs, files = [], {}
     for given in givens:
         if given.name.lower().endswith(ENDING):
@@ -80,12 +85,23 @@ def parted(givens: Iterable[Given]) -> tuple[list[Given], dict[str, Given]]:
 def opened(file: Given) -> tuple[Hint, ...] | str:
     """The hints of a file, or words about what is wrong, to be read after its name."""
     try:
-        found = hints.parse(json.loads(file.read()))
+        content = json.loads(file.read().decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return "the file is not JSON; save the hints again"
+    try:
+        found = hints.parse(content)
     except ValueError as error:
         return str(error)
-    return tuple(found) if len(found) <= MOST else f"has more than {MOST} hints"
+    if len(found) > MOST:
+        return f"this page takes up to {MOST} hints, and these are {len(found)}"
+    return tuple(found)
 
 
 def file_name(photograph: str) -> str:
     """The name under which the hints of a photograph are found again beside it."""
-    return re.sub(UNSAFE, "_", PurePath(photograph).stem) + ENDING
+    return re.sub(UNSAFE, "_", stem(photograph)) + ENDING
+
+
+def stem(name: str) -> str:
+    """The name of a file without its ending, by which a hints file finds its photograph."""
+    return PurePath(name).stem

@@ -8,18 +8,20 @@ of clusters of its ab, each at the lightness that the place has.
 import numpy as np
 
 from colornet.colour import lab
+from colornet.colour.colourfulness import saturate
 
 MOST, ROWS = 6, 20  # colours; ranges of lightness, between which they hardly look different
 GREYISH, CLOSE = 6, 8  # units of ab: weaker colours are as good as grey; closer ones look alike
 POINTS = 4000  # pixels among which clusters are sought, which takes 20 ms
 
 
-def likely(ab: np.ndarray) -> list[list[str]]:
+def likely(ab: np.ndarray, *, saturation: float) -> list[list[str]]:
     """Up to six colours of a picture as "#rrggbb", the most frequent first, at each lightness.
 
-    ab: (h, w, 2) float32 ab/128, as it is shown. Returns ROWS lists, from black to white.
+    ab: (h, w, 2) float32 ab/128, without hints; saturation: see `saturate`. Returns ROWS lists,
+    from black to white.
     """
-    centres = clusters(ab)
+    centres = clusters(saturate(ab, saturation))
     if not len(centres):
         return [[] for _ in range(ROWS)]
     lightness = ((np.arange(ROWS, dtype="float32") + 0.5) / ROWS)[:, None, None]

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -42,7 +41,9 @@ _editor = st.components.v2.component(
 )
 
 
-def editor(picture: bytes, history: History, *, likely: list[list[str]], alt: str, key: str) -> None:
+def editor(
+    picture: bytes, history: History, *, likely: list[list[str]], alt: str, key: str
+) -> None:
     """Shows a picture with its hints; what a visitor changes goes into `history`, before the rerun.
 
     picture: a JPEG; likely: colours to choose from as "#rrggbb", a list for each range of

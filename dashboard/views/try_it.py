@@ -1,22 +1,26 @@
 """Uploads and samples -> their colours by the chosen runs, side by side; leaves none on disk."""
 
 import functools
-import gc
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard import attempt, downloads, files, films, kept, pictures, readers, samples, uploads
-from dashboard.attempt import Given, Read, Small
+from dashboard import (
+    downloads,
+    files,
+    films,
+    hints,
+    kept,
+    networks,
+    photograph,
+    pictures,
+    readers,
+    samples,
+    uploads,
+)
+from dashboard.attempt import Given
 from dashboard.downloads import Download
 from dashboard.page import chooser, download, notices
-from dashboard.page.before_after import before_after
-from dashboard.page.strip import direction
 from dashboard.readers import Run
-
-COLUMN = 310  # pixels of width: three fill a row at 1,200 pixels
 
 
 def page() -> None:
@@ -36,7 +40,7 @@ def page() -> None:
         return
 
     chosen, amount = choose(runs)
-    givens = uploads.given()
+    givens, hints_files = hints.parted(uploads.given())
     offered = samples.offered()
     chosen_samples = st.session_state.get("samples", [])
     samples.show(offered, chosen_samples)
@@ -47,7 +51,10 @@ def page() -> None:
     elif not givens:
         st.info("Drop a photograph or add a sample above.")
     else:
-        show_all(givens, chosen, amount=amount)
+        show_all(givens, chosen, hints_files=hints_files, amount=amount)
+    for name, file in hints_files.items():
+        if not any(hints.stem(given.name) == name for given in givens):
+            st.warning(f"{pictures.plain(file.name)}: drop it together with its photograph.")
 
 
 def choose(runs: list[Run]) -> tuple[list[Run], float]:
@@ -75,16 +82,17 @@ def choose(runs: list[Run]) -> tuple[list[Run], float]:
     return chosen, amount
 
 
-def show_all(givens: list[Given], runs: list[Run], *, amount: float) -> None:
+def show_all(
+    givens: list[Given], runs: list[Run], *, hints_files: dict[str, Given], amount: float
+) -> None:
     """All pictures in colour, and what is wrong with which run, in a sentence each."""
     notes, together = st.container(), st.container()
     all_made: list[Download] = []
     broken: dict[str, str] = {}  # run -> what is wrong
     for given in (each for each in givens if not films.is_film(each)):
         working = [run for run in runs if run.name not in broken]
-        made, failed = show(given, working, amount=amount)
-        all_made += made
-        broken |= failed
+        file = hints_files.get(hints.stem(given.name))
+        all_made += photograph.show(given, working, amount=amount, hints_file=file, broken=broken)
     for sentence in broken.values():
         notes.error(sentence)
     if len(all_made) > 1:
@@ -98,7 +106,7 @@ def show_film(given: Given, run: Run, *, amount: float) -> None:
     """Shows a film in the colours of one run, or a sentence about a broken run."""
     try:
         stamp = files.stamp(run.folder / "model.keras")
-        network = colorizer(str(run.folder), stamp)
+        network = networks.colorizer(str(run.folder), stamp)
     except (ValueError, OSError) as error:
         st.error(files.sentence(error))
         return
@@ -120,119 +128,6 @@ def offer_zip(made: list[Download]) -> None:
         key="zip",
         icon=":material/folder_zip:",
     )
-
-
-def show(given: Given, runs: list[Run], *, amount: float) -> tuple[list[Download], dict[str, str]]:
-    """Shows a picture in the colours of each run.
-
-    amount: of each run's own saturation. Returns the downloads, and run -> what is wrong with it.
-    """
-    with attempt.reading(given) as read:
-        small = kept.once((given.id, "small"), None, lambda: attempt.look(read))
-        if isinstance(small, str):
-            st.warning(f"{pictures.plain(given.name)} {small}.")
-            return [], {}
-        made, broken = [], {}
-        with st.container(border=True):
-            st.markdown(title(given, small))
-            row = st.container(horizontal=direction(*small.size) != "wide", gap="medium")
-            for run in runs:
-                try:
-                    with row:
-                        made.append(show_coloured(given, small, run, read=read, amount=amount))
-                except (ValueError, OSError) as error:
-                    broken[run.name] = files.sentence(error)
-            if small.photograph:
-                with row.container(width=width(small)):
-                    show_photograph(given, small)
-    return made, broken
-
-
-def title(given: Given, small: Small) -> str:
-    """The name and size of a picture, and in brackets how it was read and whether it scrolls."""
-    notes = [*small.notes, *(["scroll to see all of it"] if direction(*small.size) else [])]
-    told = f" ({'; '.join(notes)})" if notes else ""
-    return f"{pictures.plain(given.name)} · {small.size[0]} x {small.size[1]}{told}"
-
-
-def width(small: Small) -> int | Literal["stretch"]:
-    """Pixels of width that a picture gets; a wide one that scrolls gets a row of its own."""
-    return "stretch" if direction(*small.size) == "wide" else COLUMN
-
-
-def show_coloured(
-    given: Given, small: Small, run: Run, *, read: Callable[[], Read], amount: float
-) -> Download:
-    """Shows a picture in the colours of one run, and its download, which it returns.
-
-    read: returns the picture at its own size. Raises ValueError or OSError for a broken run.
-    """
-    stamp = files.stamp(run.folder / "model.keras")
-    network = colorizer(str(run.folder), stamp)
-    saturation = amount * network.saturation
-    with st.container(width=width(small)):
-        with st.spinner(f"{run.label} colours …"):
-            # A copy, because a view would keep the padded square in memory too
-            ab = kept.once(
-                (given.id, run.name, "ab"),
-                stamp,
-                lambda: network.colours(read().picture).copy(),
-            )
-            after, scores = kept.once(
-                (given.id, run.name, "coloured"),
-                (stamp, saturation),
-                lambda: attempt.coloured(small, ab, saturation=saturation, read=read),
-            )
-        before_after(
-            small.before,
-            after,
-            labels=("grey", f"coloured by {run.label}"),
-            alt=given.name,
-            key=f"slider-{given.id}-{run.name}",
-        )
-        if scores:
-            st.caption(attempt.words(small, scores))
-        made = Download(
-            downloads.file_name(given.name, run.name),
-            functools.partial(downloads.original, given, ab, saturation=saturation),
-            small.size[0] * small.size[1],
-        )
-        download.button(
-            "Download PNG",
-            made.content,
-            file_name=made.name,
-            key=f"download-{given.id}-{run.name}",
-        )
-    return made
-
-
-@st.cache_resource(max_entries=6, show_spinner="Loading the network …")
-def colorizer(folder: str, stamp: tuple) -> Any:  # noqa: ARG001 a run that is trained again is loaded again
-    """A run's network, shared by all visitors."""
-    from colornet.colorizer import Colorizer
-
-    network = Colorizer(Path(folder))
-    # Streamlit collects garbage after each run of a page, and all visitors wait for it. With Keras
-    # loaded that takes a good part of a second, unless Keras's objects are set aside.
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    return network
-
-
-def show_photograph(given: Given, small: Small) -> None:
-    if direction(*small.size):
-        before_after(
-            small.before,
-            small.photograph,
-            labels=("grey", "photograph"),
-            alt=given.name,
-            key=f"photograph-{given.id}",
-        )
-    else:
-        st.image(small.photograph, caption="photograph", alt=f"{given.name}, photograph")
-    height, width = small.truth.shape[:2]
-    st.caption(f"Scores at {width} x {height} pixels; for PSNR and SSIM higher is better.")
 
 
 page()
