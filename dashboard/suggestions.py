@@ -11,7 +11,7 @@ from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
 
 MOST, ROWS = 6, 20  # colours; ranges of lightness, between which they hardly look different
-GREYISH, CLOSE = 6, 8  # units of ab: weaker colours are as good as grey; closer ones look alike
+GREYISH, CLOSE = 5, 5  # units of ab: weaker colours are as good as grey; closer ones look alike
 POINTS = 4000  # pixels among which clusters are sought, which takes 20 ms
 
 
