@@ -16,11 +16,10 @@ import numpy as np
 from PIL import Image, ImageOps, ImageStat
 
 from colornet.cli import original
-from colornet.colour.colourfulness import colourfulness, saturate
-from colornet.hints import Hint
+from colornet.colour.colourfulness import colourfulness
 from colornet.images import photo, srgb
-from colornet.inference.fullsize import finish
-from colornet.square import box_of, resized
+from colornet.inference.fullsize import finish, small_grey
+from colornet.square import box_of
 from colornet.system import memory
 from dashboard.page import encoding, strip
 
@@ -178,20 +177,11 @@ def coloured(
     return encoding.jpeg(shown), found
 
 
-def spread(grey: Image.Image) -> Any:
-    """What spreads the hints of a picture, mode L, of any size."""
-    from colornet.inference.fullsize import small_grey
-    from colornet.inference.spread import Spread  # loads SciPy
+def spread(grey: Image.Image, ab: np.ndarray) -> Any:
+    """What spreads the hints of a picture, mode L, over colours of the size of `ab`."""
+    from colornet.inference.spread import Spread  # loads SciPy, which takes a second
 
-    width, height = box_of(*grey.size, min(128, max(grey.size)))[2:]
-    return Spread(small_grey(grey, np.zeros((height, width, 2), "float32")), grey)
-
-
-def hinted(
-    ab: np.ndarray, hints: tuple[Hint, ...], spread: Any, *, saturation: float
-) -> np.ndarray:
-    height, width = spread._grey.shape
-    return spread(resized(saturate(ab, saturation), width, height), hints)
+    return Spread(small_grey(grey, ab), grey)
 
 
 def scores(truth: np.ndarray, ab: np.ndarray, *, saturation: float) -> tuple[float, float, float]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colornet.colour.colourfulness import saturate
 from colornet.hints import Hint
 from colornet.inference.fullsize import finish
 from dashboard import attempt
@@ -36,16 +37,15 @@ def original(
 ) -> bytes:
     """The PNG of a picture in colour at its own size, with its hints; reads the file again."""
     with attempt.place():
-        return _original(
-            given, ab, history.now if history else (), saturation
-        )  # whose pictures are gone when the place is left
+        # A function, whose pictures are gone when the place is left
+        return _original(given, ab, history.now if history else (), saturation=saturation)
 
 
-def _original(given: Given, ab: np.ndarray, hints: tuple[Hint, ...], saturation: float) -> bytes:
+def _original(given: Given, ab: np.ndarray, hints: tuple[Hint, ...], *, saturation: float) -> bytes:
     picture = attempt.read(given).picture
     if hints:
-        spread = attempt.spread(picture.convert("L"))
-        ab, saturation = attempt.hinted(ab, hints, spread, saturation=saturation), 1
+        ab, saturation = saturate(ab, saturation), 1
+        ab = attempt.spread(picture.convert("L"), ab)(ab, hints)
     return encoding.png(finish(picture, ab, saturation=saturation))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import streamlit as st
 
+from colornet.colour.colourfulness import saturate
 from dashboard import attempt, downloads, files, hints, kept, networks, pictures, suggestions
 from dashboard.attempt import Given, Read, Small
 from dashboard.downloads import Download
@@ -74,7 +75,7 @@ def show(
                 with row.container(width=width(small)):
                     show_photograph(given, small)
             if found:
-                ask(given, small, found[0], history)
+                ask(given, small, found, history)
     return [each.made for each in found]
 
 
@@ -166,14 +167,15 @@ def _after(
 ) -> tuple[bytes, tuple | None]:
     """See `attempt.coloured`; with the hints."""
     if history.now:
-        ab = attempt.hinted(ab, history.now, _spread(given, small), saturation=saturation)
-        saturation = 1
+        ab, saturation = saturate(ab, saturation), 1
+        ab = _spread(given, small, ab)(ab, history.now)
     return attempt.coloured(small, ab, saturation=saturation, read=read)
 
 
-def _spread(given: Given, small: Small) -> Any:
-    """What spreads the hints of a picture, made once for a visitor."""
-    return kept.once((given.id, "spread"), None, lambda: attempt.spread(small.grey))
+def _spread(given: Given, small: Small, ab: np.ndarray) -> Any:
+    """What spreads the hints of a picture, made once for a visitor and a size of `ab`."""
+    key = (given.id, "spread", ab.shape)
+    return kept.once(key, None, lambda: attempt.spread(small.grey, ab))
 
 
 def show_photograph(given: Given, small: Small) -> None:
@@ -191,10 +193,11 @@ def show_photograph(given: Given, small: Small) -> None:
     st.caption(f"Scores at {width} x {height} pixels; for PSNR and SSIM higher is better.")
 
 
-def ask(given: Given, small: Small, first: Coloured, history: History) -> None:
-    """Lets the visitor tell colours, on the picture as the first run colours it."""
+def ask(given: Given, small: Small, found: list[Coloured], history: History) -> None:
+    """Lets the visitor tell colours, on the picture as the first of the runs colours it."""
     if not st.toggle("Tell it a colour", key=f"hinting-{given.id}", help=HELP):
         return
+    first = found[0]
     likely = kept.once(
         (given.id, first.run.name, "likely"),
         (first.stamp, first.saturation),
@@ -204,4 +207,5 @@ def ask(given: Given, small: Small, first: Coloured, history: History) -> None:
     if history.now:
         name = hints.file_name(given.name)
         download.button("Download hints", history.text, file_name=name, key=f"text-{given.id}")
-    _spread(given, small)  # now, while the visitor looks for the first place
+    for each in found:  # now, while the visitor looks for the first place
+        _spread(given, small, each.ab)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from colornet.hints import Hint
+from colornet.hints import Hint, dump
 from dashboard import hints
 from dashboard.attempt import Given
 from dashboard.hints import History
@@ -119,7 +119,7 @@ def test_a_mistake_in_a_hints_file_is_words(content, words):
 
 
 def test_more_hints_than_the_page_takes_are_words():
-    text = '{"colornet-hints": 1, "hints": [%s]}' % ",".join(['{"x":0,"y":0,"colour":"keep"}'] * 101)
+    text = dump([Hint(0, 0, None)] * 101)
     assert hints.opened(given("a", text.encode())) == (
         "this page takes up to 100 hints, and these are 101"
     )

@@ -175,9 +175,9 @@ def test_only_small_copies_of_the_current_pictures_are_kept(root, asked):
     page = drop(opened(), ("a.png", encoded(large, kind="JPEG")), ("b.png", encoded()))
     kept = [value for _, value in page.session_state["kept"].values()]
     smalls = [value for value in kept if isinstance(value, attempt.Small)]
-    assert len(kept) == 6 and [small.grey.size for small in smalls] == [(512, 341), (60, 40)]
+    assert len(kept) == 8 and [small.grey.size for small in smalls] == [(512, 341), (60, 40)]
     drop(page, ("b.png", encoded()))
-    assert len(page.session_state["kept"]) == 3
+    assert len(page.session_state["kept"]) == 4
     drop(page)
     assert page.session_state["kept"] == {}
 
