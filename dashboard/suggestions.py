@@ -2,7 +2,8 @@
 
 The networks that ship predict one colour for each place, and not which colours are likely there.
 So all places are offered the same colours, those that the network gives the picture: the centres
-of clusters of its ab, each at the lightness that the place has.
+of clusters of its ab, each at the lightness of the place. At very dark and bright places, which
+hold no colours, they are a little lighter or darker, because what surrounds a hint takes its colour.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
 
 MOST, ROWS = 6, 20  # colours; ranges of lightness, between which they hardly look different
+DARKEST, BRIGHTEST = 0.3, 0.85  # L*/100 at which a colour is shown
 GREYISH, CLOSE = 5, 5  # units of ab: weaker colours are as good as grey; closer ones look alike
 POINTS = 4000  # pixels among which clusters are sought, which takes 20 ms
 
@@ -24,8 +26,8 @@ def likely(ab: np.ndarray, *, saturation: float) -> list[list[str]]:
     centres = clusters(saturate(ab, saturation))
     if not len(centres):
         return [[] for _ in range(ROWS)]
-    lightness = ((np.arange(ROWS, dtype="float32") + 0.5) / ROWS)[:, None, None]
-    lightness, colours = np.broadcast_arrays(lightness, centres[None])
+    lightness = ((np.arange(ROWS, dtype="float32") + 0.5) / ROWS).clip(DARKEST, BRIGHTEST)
+    lightness, colours = np.broadcast_arrays(lightness[:, None, None], centres[None])
     lightness = np.ascontiguousarray(lightness[..., :1])
     rgb = lab.rgb(lightness, lab.fit(lightness, colours))
     return [["#" + bytes(colour).hex() for colour in row] for row in rgb]

@@ -29,8 +29,13 @@ def test_the_colours_of_a_picture_are_offered_and_grey_is_not():
 def test_each_row_has_the_lightness_of_its_places():
     rows = suggestions.likely(patches((20, 30)), saturation=1)
     greys = [lab.grey(np.frombuffer(bytes.fromhex(row[0][1:]), "uint8"))[0] for row in rows]
-    expected = (np.arange(suggestions.ROWS) + 0.5) / suggestions.ROWS
-    assert lab.lightness(np.array(greys)) == pytest.approx(expected, abs=0.06)
+    expected = ((np.arange(suggestions.ROWS) + 0.5) / suggestions.ROWS).clip(0.3, 0.85)
+    assert lab.lightness(np.array(greys)) == pytest.approx(expected, abs=0.04)
+
+
+def test_a_dark_place_is_offered_colours_that_can_be_told_apart():
+    darkest = suggestions.likely(patches((20, 30), (-20, 10)), saturation=1)[0]
+    assert lab.distance(*(ab_of(colour) / 128 for colour in darkest)) > 40
 
 
 def test_at_most_six_colours_are_offered_and_always_the_same():
