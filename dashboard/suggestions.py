@@ -3,7 +3,7 @@
 The networks that ship predict one colour for each place, and not which colours are likely there.
 So all places are offered the same colours, those that the network gives the picture: the centres
 of clusters of its ab, each at the lightness of the place. At very dark and bright places, which
-hold no colours, they are a little lighter or darker, because what surrounds a hint takes its colour.
+hold no colours, they are a little lighter or darker, because what lies around takes it.
 """
 
 import numpy as np

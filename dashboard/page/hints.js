@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const any = find(".any input")
   const now = (root.now ??= { hints: [], chosen: -1, number: data.number })
 
+  const focused = () => root.getRootNode().activeElement
   const coloured = () => now.hints.filter((hint) => hint.colour)
   const send = (change) => setTriggerValue("edit", { ...change, number: ++now.number })
   // Changes with the same number of stroke are one step of the history
@@ -73,7 +74,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const marked = () => {
     const marks = [...picture.querySelectorAll(".mark")]
-    for (const mark of marks.splice(now.hints.length)) mark.remove()
+    for (const mark of marks.splice(now.hints.length)) {
+      if (focused() === mark) picture.focus({ preventScroll: true })  // else keys go nowhere
+      mark.remove()
+    }
     now.hints.forEach((hint, index) => {
       const mark = marks[index] ?? picture.appendChild(document.createElement("button"))
       mark.className = "mark"
@@ -142,7 +146,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const offered = (hint) => {
     const [here, row] = shown(hint)
-    if (document.activeElement?.shadowRoot?.activeElement !== any)
+    if (focused() !== any)
       any.value = hint.colour?.startsWith("#") ? hint.colour : here
     const buttons = (data.likely[row] ?? []).map((value) => {
       const button = document.createElement("button")
