@@ -1,17 +1,21 @@
 """The Try it page: what a visitor tells of a photograph's colours, and what it changes."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
 import pytest
 
+from colornet import hints
+from colornet.colorizer import Colorizer
 from colornet.images import photo
 from dashboard.hints import History
 from support.pages import ran
 from support.pictures import colourful
 from support.project import make_project, make_run
 from support.try_it import (  # noqa: F401 the fixtures
+    AB,
     decoded,
     drop,
     encoded,
@@ -83,6 +87,18 @@ def test_a_hint_acts_on_every_run_and_download_and_is_undone(root, asked, offere
     assert all(np.array_equal(*pair) for pair in zip(before, shown(page), strict=True))
     told(page, {"at": 1})
     assert is_green(shown(page)[0])
+
+
+def test_a_download_has_the_pixels_of_the_command(root, asked, offered, monkeypatch):
+    make_run(root, "one")
+    picture = colourful(0).resize((600, 400))
+    page = drop(opened(), ("a.png", encoded(picture)))
+    told(page, {"hints": [GREEN, GREEN | {"x": 0.8, "colour": "keep"}]})
+    network = object.__new__(Colorizer)
+    network.saturation, network.keep_dots = 1.5, False
+    monkeypatch.setattr(Colorizer, "colours", lambda *_: AB)
+    expected = network(picture, hints=hints.parse(json.loads(histories(page)[0].text())))
+    assert photo.read(dict(offered)["a-one.png"]()).tobytes() == expected.tobytes()
 
 
 def test_hints_survive_another_run_and_saturation(root, asked):
