@@ -31,8 +31,11 @@ HELP = (
 
 
 class Coloured(NamedTuple):
-    """A picture in a run's colours. ab: as `Colorizer.colours` returns it; stamp: changes with the
-    network; after: a JPEG, with the hints."""
+    """A picture in a run's colours.
+
+    stamp: changes with the network; ab: what `Colorizer.colours` returns; after: a JPEG, with the
+    hints.
+    """
 
     run: Run
     stamp: tuple
@@ -165,7 +168,7 @@ def _after(
     saturation: float,
     read: Callable[[], Read],
 ) -> tuple[bytes, tuple | None]:
-    """See `attempt.coloured`; with the hints."""
+    """What `attempt.coloured` returns, with the hints."""
     if history.now:
         ab, saturation = saturate(ab, saturation), 1
         ab = _spread(given, small, ab)(ab, history.now)

@@ -55,7 +55,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const place = (event) => {
     const box = picture.getBoundingClientRect()
-    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
+    const x = (event.clientX - box.left) / box.width, y = (event.clientY - box.top) / box.height
+    return [clamp(x), clamp(y)]
   }
 
   // What the picture shows at a place: the colour, and which row of the likely colours fits it
@@ -146,14 +147,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const offered = (hint) => {
     const [here, row] = shown(hint)
-    if (focused() !== any)
-      any.value = hint.colour?.startsWith("#") ? hint.colour : here
+    if (focused() !== any) any.value = hint.colour?.startsWith("#") ? hint.colour : here
     const buttons = (data.likely[row] ?? []).map((value) => {
       const button = document.createElement("button")
       button.style.setProperty("--colour", value)
       button.ariaLabel = "Likely colour " + value
       button.title = value
-      button.onclick = () => colour(value)
       return button
     })
     const same = [...find(".likely").children].map((old) => old.title).join()
@@ -207,6 +206,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       edit(any.stroke ?? stroke())
     }, 100)
   }
+  find(".likely").onclick = (event) => event.target.title && colour(event.target.title)
   find(".grey").onclick = () => colour("#808080")
   find(".keep").onclick = () => colour("keep")
   find(".undo").onclick = () => step(now.at - 1)
