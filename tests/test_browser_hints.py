@@ -193,9 +193,9 @@ def swipe(page, box: dict, *places: tuple[float, float]) -> None:
 
 
 def test_visitors_do_not_see_each_others_hints_on_a_large_picture(browser, address):
-    content = astronaut((6000, 4000))
     first, second = (browser.new_context().new_page() for _ in range(2))
-    pictures = [asked(page, address, "large.jpg", content) for page in (first, second)]
+    pictures = [asked(first, address, "a.jpg", astronaut((6000, 4000)))]
+    pictures.append(asked(second, address, "a.jpg", astronaut()))
     click(pictures[0], *SLEEVE)
     first.get_by_label("Any colour").fill(BLUE)
     wait_blue(first, pictures[0], *SLEEVE)
