@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from colornet.colour.colourfulness import saturate
 from dashboard import attempt, downloads, files, hints, kept, networks, pictures, suggestions
@@ -52,11 +53,13 @@ def show(
     *,
     amount: float,
     hints_file: Given | None,
-    broken: dict[str, str],
+    broken: set[str],
+    notes: DeltaGenerator,
 ) -> list[Download]:
     """Shows a picture in the colours of each run, and returns its downloads.
 
-    amount: of each run's own saturation. Adds to `broken`: run -> what is wrong with it.
+    amount: of each run's own saturation. Names of broken runs are added to `broken`, and what is
+    wrong with them to the container `notes`.
     """
     with attempt.reading(given) as read:
         small = kept.once((given.id, "small"), None, lambda: attempt.look(read))
@@ -73,7 +76,8 @@ def show(
                     with row:
                         found.append(coloured(given, small, run, history, read=read, amount=amount))
                 except (ValueError, OSError) as error:
-                    broken[run.name] = files.sentence(error)
+                    broken.add(run.name)
+                    notes.error(files.sentence(error))
             if small.photograph:
                 with row.container(width=width(small)):
                     show_photograph(given, small)

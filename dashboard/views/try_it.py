@@ -88,13 +88,13 @@ def show_all(
     """All pictures in colour, and what is wrong with which run, in a sentence each."""
     notes, together = st.container(), st.container()
     all_made: list[Download] = []
-    broken: dict[str, str] = {}  # run -> what is wrong
+    broken: set[str] = set()  # names of runs
     for given in (each for each in givens if not films.is_film(each)):
         working = [run for run in runs if run.name not in broken]
         file = hints_files.get(hints.stem(given.name))
-        all_made += photograph.show(given, working, amount=amount, hints_file=file, broken=broken)
-    for sentence in broken.values():
-        notes.error(sentence)
+        all_made += photograph.show(
+            given, working, amount=amount, hints_file=file, broken=broken, notes=notes
+        )
     if len(all_made) > 1:
         with together:
             offer_zip(all_made)
