@@ -61,6 +61,8 @@ def show(
     amount: of each run's own saturation. Names of broken runs are added to `broken`, and what is
     wrong with them to the container `notes`.
     """
+    # Always made, because a fragment that runs again may only fill what it made before
+    sentences = notes.container()
     with attempt.reading(given) as read:
         small = kept.once((given.id, "small"), None, lambda: attempt.look(read))
         if isinstance(small, str):
@@ -77,7 +79,7 @@ def show(
                         found.append(coloured(given, small, run, history, read=read, amount=amount))
                 except (ValueError, OSError) as error:
                     broken.add(run.name)
-                    notes.error(files.sentence(error))
+                    sentences.error(files.sentence(error))
             if small.photograph:
                 with row.container(width=width(small)):
                     show_photograph(given, small)
