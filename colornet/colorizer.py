@@ -18,7 +18,6 @@ from colornet.hints import Hint
 from colornet.images import dots, photo
 from colornet.inference import classifier, runtime
 from colornet.inference.fullsize import finish, small_grey
-from colornet.inference.spread import Spread
 from colornet.square import letterbox, resized, rounded
 
 if TYPE_CHECKING:  # films need packages that pictures do not
@@ -193,12 +192,11 @@ class Colorizer:
         target: its ending names the container, .mp4, .m4v, .mov, .mkv or .webm; the file appears,
         or is replaced, when it is complete. A call that was stopped is continued by the next one,
         from a hidden folder beside the target. hints: each acts from the frame of its time on, up
-        to the next cut. progress: called after each frame with the number of
-        frames that are done and of all, None if the film does not say it. quality: 1 to 100;
-        compare: grey and coloured side by side; mark: the name of a run, written as what coloured
-        the film; xmp: what becomes of the film's XMP packet. Raises ValueError, with words to be
-        read after the film's name, for one that cannot be coloured or lies above the limits, and
-        OSError.
+        to the next cut. progress: called after each frame with the number of frames that are done
+        and of all, None if the film does not say it. quality: 1 to 100; compare: grey and coloured
+        side by side; mark: the name of a run, written as what coloured the film; xmp: what becomes
+        of the film's XMP packet. Raises ValueError, with words to be read after the film's name,
+        for one that cannot be coloured or lies above the limits, and OSError.
         """
         try:
             from colornet.film import film
@@ -234,5 +232,7 @@ def _hinted(picture: Image.Image, shown: np.ndarray, hints: Sequence[Hint]) -> n
     """The colours of a picture with hints; shown: those without, (h, w, 2) float32, ab/128."""
     if not hints:
         return shown
+    from colornet.inference.spread import Spread  # loads SciPy, which takes a third of a second
+
     grey = picture.convert("L")
     return Spread(small_grey(grey, shown), grey)(shown, hints)

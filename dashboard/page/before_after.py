@@ -5,7 +5,6 @@ change. Sliders of the same picture are zoomed together. Pictures that are much 
 much wider than long, scroll below the line.
 """
 
-import base64
 import io
 from pathlib import Path
 from typing import Literal
@@ -13,7 +12,7 @@ from typing import Literal
 import streamlit as st
 from PIL import Image
 
-from dashboard.page import strip
+from dashboard.page import encoding, strip
 
 # Keys and screen readers move the range. The pointer moves it through the picture, because some
 # touch screens move a range only by its thumb.
@@ -69,10 +68,6 @@ def before_after(
         scale = min(1, strip.ACROSS / min(size))
         size = round(size[0] * scale), round(size[1] * scale)
     sides = zip(("before", "after"), (before, after), labels, strict=True)
-    data = {side: {"url": _url(content), "label": label} for side, content, label in sides}
+    data = {side: {"url": encoding.url(content), "label": label} for side, content, label in sides}
     data |= {"alt": alt, "width": size[0], "height": size[1], "scrolls": scrolls}
     _slider(key=key, data=data, width=width)
-
-
-def _url(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
