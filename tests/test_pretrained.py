@@ -89,6 +89,11 @@ def test_each_scores_on_the_gallery_what_it_did_when_it_was_released(run, galler
     assert list(now.index) == list(then.index) and len(now) == 81
     for score, off in SLACK.items():
         np.testing.assert_allclose(now[score], then[score], atol=off)
+    features = [
+        np.load(folder / "features.npz")["features"].astype("float32")
+        for folder in (paths.results(run.name), run / "results/gallery")
+    ]
+    np.testing.assert_allclose(*features, atol=0.02)
 
 
 def test_the_default_is_nearer_to_the_truth_than_grey_and_nearly_as_colourful():
