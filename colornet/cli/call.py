@@ -167,7 +167,7 @@ def _batch(
 
 def _films(colorizer: Any, options: argparse.Namespace) -> Films:
     return Films(
-        colorizer.film,
+        colorizer,
         mark=None if options.no_mark else colorizer.name,
         hints=functools.partial(hinted.of, named=options.hints),
         quality=options.quality,

@@ -21,19 +21,19 @@ NAME = 30  # letters of a film's name beside its progress
 class Films:
     """Colours jobs with a colorizer. A film that fails is skipped with its reason.
 
-    colour: `Colorizer.film`; mark: the name of the run, or None to leave out the mark; hints: of a
+    colorizer: a `Colorizer`; mark: the name of the run, or None to leave out the mark; hints: of a
     film; options: others of `Colorizer.film`.
     """
 
     def __init__(
         self,
-        colour: Callable[..., Any],
+        colorizer: Any,
         *,
         mark: str | None,
         hints: Callable[[Path], list[Hint]] = hinted.of,
         **options: Any,
     ):
-        self._colour, self._hints = colour, hints
+        self._colorizer, self._hints = colorizer, hints
         self._options = options | {"mark": mark, "xmp": lambda packet: _packet(packet, mark)}
         self._places, self._missing = Places(), ""
 
@@ -52,7 +52,7 @@ class Films:
             hints = self._hints(job.source)
             options = self._options | ({"hints": hints} if hints else {})
             with _Bar(job) as bar:
-                done = self._colour(job.source, job.target, progress=bar.show, **options)
+                done = self._colorizer.film(job.source, job.target, progress=bar.show, **options)
         except WriteError as error:
             return self._places.outcome(job, error)
         except Exception as error:
