@@ -71,12 +71,14 @@ def test_each_has_a_card(run):
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory):
-    """A folder with the gallery, prepared as params.yaml says."""
+    """A folder with the gallery, prepared as params.yaml says; every third picture is listed."""
     folder, content = tmp_path_factory.mktemp("gallery"), params.load(ROOT / "params.yaml")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         fetch.run("gallery", source="folder", path=str(ROOT / content["fetch"]["gallery"]["path"]))
         preprocess.run("gallery", **content["preprocess"]["gallery"])
+        index = paths.prepared("gallery") / "index.csv"
+        pd.read_csv(index).iloc[::3].to_csv(index, index=False)
     return folder
 
 
@@ -86,12 +88,13 @@ def test_each_scores_on_the_gallery_what_it_did_when_it_was_released(run, galler
     evaluate.run(run.name, run=str(run), dataset="gallery")
     now = pd.read_csv(paths.results(run.name) / "scores.csv").set_index("file")
     then = pd.read_csv(run / "results/gallery/scores.csv").set_index("file")
-    assert list(now.index) == list(then.index) and len(now) == 81
+    assert list(now.index) == list(then.index[::3]) and len(then) == 81
+    then = then.loc[now.index]
     for score, off in SLACK.items():
         np.testing.assert_allclose(now[score], then[score], atol=off)
     features = [
-        np.load(folder / "features.npz")["features"].astype("float32")
-        for folder in (paths.results(run.name), run / "results/gallery")
+        np.load(folder / "features.npz")["features"][::step].astype("float32")
+        for folder, step in ((paths.results(run.name), 1), (run / "results/gallery", 3))
     ]
     np.testing.assert_allclose(*features, atol=0.02)
 
