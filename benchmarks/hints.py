@@ -27,13 +27,14 @@ from colornet.colour.colourfulness import saturate
 from colornet.hints import Hint
 from colornet.images import photo
 from colornet.inference import spread
-from colornet.inference.fullsize import small_grey
+from colornet.inference.fullsize import finish, small_grey
 from colornet.inference.spread import Spread
 
 COUNTS = {"one": 1, "three": 3, "ten": 10}
 PHOTOGRAPHS, AROUND = 10, 9  # of the gallery, evenly chosen; pixels
 LARGE = (4000, 3000)
 ROUNDS = 5  # of which the fastest counts
+PAIRS = 1_000_000  # of a colour and a grey
 
 
 def gallery(count: int) -> list[Image.Image]:
@@ -111,6 +112,16 @@ def errors(colorizer: Colorizer, pictures: list[Image.Image]) -> list[float]:
     return np.mean(rows, axis=0).round(2).tolist()
 
 
+def met(pairs: int) -> float:
+    """The share of random sRGB colours that, at a random grey, are within 2 units of `lab.fit`."""
+    random = np.random.default_rng(0)
+    grey = Image.fromarray(random.integers(0, 256, (1, pairs), "uint8"))
+    ab = lab.ab(random.integers(0, 256, (1, pairs, 3), "uint8"))
+    shown = lab.ab(np.asarray(finish(grey, ab, saturation=1)))
+    fitted = lab.fit(lab.lightness(np.asarray(grey))[..., None], ab)
+    return round(float((lab.distance(shown, fitted) < 2).mean()), 5)
+
+
 def seconds(colorizer: Colorizer, picture: Image.Image) -> dict[str, float]:
     _, hints = gains(colorizer, picture)
     shown, grey = saturate(colorizer.colours(picture), 1), picture.convert("L")
@@ -161,6 +172,7 @@ def main(argv: list[str] | None = None) -> None:
     colorizer, pictures = Colorizer(default()), gallery(3 if options.quick else PHOTOGRAPHS)
     found: dict = seconds(colorizer, pictures[0]) | mean_gains(colorizer, pictures)
     found["rms_ab"] = errors(colorizer, pictures)
+    found["met"] = met(PAIRS)
     with without_edges():
         found["without_edges"] = mean_gains(colorizer, pictures)
     if options.sheet:

@@ -55,6 +55,23 @@ def test_colours_of_a_picture_s_own_size_are_those_of_the_exact_formula(chelsea)
     assert np.quantile(abs(output - exact), 0.99) <= 2
 
 
+@pytest.mark.parametrize("colour", [(0, 0, 255), (0, 255, 0), (255, 255, 0), (200, 90, 30)])
+def test_each_grey_has_the_nearest_colour_that_srgb_can_show(colour):
+    """At every grey, also where little chroma fits; a and b are rounded to 0.9, RGB to 8 bits."""
+    ramp = Image.fromarray(np.arange(256, dtype="uint8")[None])
+    ab = np.tile(lab.ab(np.array(colour, "uint8")), (1, 256, 1))
+    shown = lab.ab(np.asarray(fullsize.finish(ramp, ab, saturation=1)))
+    fitted = lab.fit(lab.lightness(np.asarray(ramp))[..., None], ab)
+    assert lab.distance(shown, fitted).max() < 2
+
+
+def test_a_colour_computed_before_is_the_same(chelsea):
+    ab = np.random.default_rng(0).uniform(-1, 1, (30, 45, 2)).astype("float32")
+    fullsize._known.cache_clear()
+    outputs = [np.asarray(fullsize.finish(chelsea, ab, saturation=1)) for _ in range(2)]
+    np.testing.assert_array_equal(*outputs)
+
+
 def test_bands_leave_no_seam(chelsea, monkeypatch):
     whole = np.asarray(fullsize.finish(chelsea, small(chelsea, 40), saturation=1))
     monkeypatch.setattr(fullsize, "BAND", 7)

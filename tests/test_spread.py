@@ -75,9 +75,11 @@ def test_at_its_place_a_hint_is_met_as_far_as_srgb_can_show_it(name):
     corners = [(0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.5)]
     ab, grey = base(picture), picture.convert("L")
     ready = Spread(small_grey(grey, ab), grey)
-    for place in corners + random.random((6, 2)).tolist():
-        colour = tuple(int(each) for each in random.integers(40, 200, 3))
-        hint = Hint(*place, colour)
+    pure = [(0, 0, 255), (0, 255, 0), (255, 255, 0), (255, 0, 255), (0, 255, 255), (255, 0, 0)]
+    colours = pure + random.integers(0, 256, (4, 3)).tolist()
+    places = corners + random.random((6, 2)).tolist()
+    for place, colour in zip(places, colours, strict=True):
+        hint = Hint(*place, tuple(colour))
         output = finish(picture, ready(ab, [hint]), saturation=1)
         assert off(picture, output, hint) < 2, (name, hint)
 

@@ -8,10 +8,11 @@ filters work at the full size and take ten times the memory.
 """
 
 import functools
+import mmap
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from colornet.colour import lab
 from colornet.colour.colourfulness import saturate
@@ -19,10 +20,7 @@ from colornet.system import machine
 
 EPSILON = 0.05  # variance of grey in [0, 1] below which a window of 3 x 3 counts as flat
 BAND = 32  # rows that are coloured at a time, which limits the memory and stays in caches
-# a and b as 8 bits: value NEUTRAL + units / UNIT. NEUTRAL is 0 and a node of the table, so that
-# grey stays exactly grey
-NEUTRAL, UNIT = 120, 0.9
-GREYS, NODES = 65, 35  # nodes of the table along grey, and along a and b (every 7.5 of 255)
+NEUTRAL, UNIT = 120, 0.9  # a and b as 8 bits: NEUTRAL + units / UNIT
 
 
 def finish(picture: Image.Image, ab: np.ndarray, *, saturation: float) -> Image.Image:
@@ -101,7 +99,7 @@ def _band(grey: Image.Image, slope: np.ndarray, offset: np.ndarray, top: int) ->
     place = np.clip(place, 0, small - 1).astype("float32")
     above = np.minimum(place.astype(int), max(small - 2, 0))
     below, share = np.minimum(above + 1, small - 1), (place - above)[:, None]
-    coded = np.empty((*lightness.shape, 3), "uint8")
+    coded = np.zeros((*lightness.shape, 4), "uint8")
     coded[..., 0] = lightness
     for channel in range(2):
         colour, other = (
@@ -110,8 +108,9 @@ def _band(grey: Image.Image, slope: np.ndarray, offset: np.ndarray, top: int) ->
         colour *= lightness
         colour += other
         colour += NEUTRAL + 0.5  # rounds, because the conversion to uint8 truncates
-        coded[..., 1 + channel] = np.clip(colour, 0, 255, out=colour)
-    return Image.fromarray(coded).filter(_table())
+        coded[..., 2 - channel] = np.clip(colour, 0, 255, out=colour)
+    rgbx = _shown(coded.view("<u4")[..., 0])
+    return Image.frombuffer("RGB", lightness.shape[::-1], rgbx, "raw", "RGBX", 0, 1)
 
 
 def _between(
@@ -125,17 +124,31 @@ def _between(
     return between
 
 
-@functools.cache
-def _table() -> ImageFilter.Color3DLUT:
-    """A table from (grey, a, b), 8 bits each, to RGB: `lab.rgb` of the colour after `lab.fit`.
+def _shown(codes: np.ndarray) -> np.ndarray:
+    """RGBX of codes, a << 16 | b << 8 | grey: (...) uint32 -> (..., 4) uint8, X is 255.
 
-    Interpolating in a table is fast; computing 12 megapixels takes seconds.
+    `lab.rgb` of each colour after `lab.fit`. A photograph holds far fewer colours than pixels, so
+    each is computed once in a process.
     """
-    shades = np.linspace(0, 255, GREYS)
-    linear = lab.linear(shades / 255)
-    axis = (np.linspace(0, 255, NODES) - NEUTRAL) * (UNIT / lab.AB_SCALE)
-    b, a, lightness = np.meshgrid(axis, axis, lab.lightness_of(linear), indexing="ij")
-    lightness = np.asarray(lightness.reshape(-1, 1), "float32")
-    ab = lab.fit(lightness, np.stack([a, b], axis=-1).reshape(-1, 2))
-    rgb = lab.coded(lightness, ab)
-    return ImageFilter.Color3DLUT((GREYS, NODES, NODES), rgb.astype("float32").ravel())
+    known = _known()
+    shown = known.take(codes)
+    missing = np.unique(codes[shown == 0])
+    if len(missing):
+        grey, b, a = missing.astype("<u4")[:, None].view("uint8")[:, :3].T
+        ab = (np.stack([a, b], axis=-1).astype("float32") - NEUTRAL) * (UNIT / lab.AB_SCALE)
+        lightness = lab.lightness(grey)[:, None]
+        rgbx = np.full((len(missing), 4), 255, "uint8")
+        rgbx[:, :3] = lab.rgb(lightness, lab.fit(lightness, ab))
+        known[missing] = rgbx.view("<u4")[:, 0]
+        shown = known.take(codes)
+    return shown[..., None].view("uint8")
+
+
+@functools.cache
+def _known() -> np.ndarray:
+    """RGBX of the codes computed so far, 0 elsewhere: (256**3,) uint32.
+
+    Of its 64 MB only pages that were written take memory. Grey is the fastest index, so that a
+    photograph's colours lie in a few of them: about 5 MB, 17 with numpy's own large pages.
+    """
+    return np.frombuffer(mmap.mmap(-1, 4 * 256**3), "<u4")
