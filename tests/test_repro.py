@@ -39,9 +39,14 @@ def project(tmp_path_factory):
     content = params.load(ROOT / paths.PARAMS)
     content["preprocess"]["sample"]["size"] = 32
     for runs in content["train"].values():
-        for name, run in runs.items():
+        for name in list(runs):
             if name.endswith("-sample"):
-                run |= {"epochs": 1, "steps_per_epoch": 1, "batch_size": 2}
+                runs[name] |= {"epochs": 1, "steps_per_epoch": 1, "batch_size": 2}
+            else:
+                del runs[name]
+    content["evaluate"] = {
+        f"{model}-sample": content["evaluate"][f"{model}-sample"] for model in MODELS
+    }
     for dataset in ("siamese", "pets", "cats-dogs"):
         content["fetch"][dataset]["url"] = "http://127.0.0.1:9/nothing"
     params.save(content, folder / paths.PARAMS)

@@ -1,7 +1,6 @@
 """Training continues exactly where it was stopped, and never from another training's state."""
 
 import math
-import multiprocessing
 import random
 import re
 import shutil
@@ -15,9 +14,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import signals
-from colornet import params, paths, train
-from colornet.training.parameters import Parameters
-from support.runs import narrow
+from colornet import params, paths
 from support.training import SECTION, WINDOWS, interrupted, sentence, trained, tree
 
 pytestmark = pytest.mark.slow
@@ -129,60 +126,33 @@ def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_network
     assert tree("one") == tree("two")
 
 
-def test_a_killed_training_of_the_real_network_continues_to_the_same_bytes(prepared):
-    section = {**SECTION, "epochs": 6}
+def test_a_training_killed_at_a_random_moment_continues_to_the_same_bytes(prepared):
+    section = {**SECTION, "epochs": 8, "patience": 7, "keep": "best"}
     params.save({"train": {"beta": {"one": section, "two": section}}}, paths.PARAMS)
     command = [sys.executable, "-m", "colornet.train"]
     subprocess.run([*command, "one"], check=True, capture_output=True)
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    moments = random.Random(seed)
     killed = subprocess.Popen([*command, "two"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    history = paths.run("two") / "history.csv"
+    history, begun = (paths.run("two") / name for name in ("history.csv", "structure.json"))
+
+    def epochs() -> int:
+        return len(history.read_text().splitlines()) - 1 if history.is_file() else 0
+
+    more = moments.choice([0, 1, 2])  # epochs, and then somewhere in the next one
     deadline = time.monotonic() + 600
-    while not (history.is_file() and len(history.read_text().splitlines()) > 1):
+    while not begun.exists() or epochs() < more:
         assert time.monotonic() < deadline and killed.poll() is None
-        time.sleep(0.01)
+        time.sleep(0.005)
+    time.sleep(moments.uniform(0, 0.3))
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     killed.stderr.close()
     assert not (paths.run("two") / "model.keras").exists()
     on = subprocess.run([*command, "two"], check=True, capture_output=True, text=True)
-    assert re.search(r"for epochs \d+ to 6", on.stdout)
+    assert more == 0 or re.search(r"for epochs \d+ to 8", on.stdout)
     assert tree("two") == tree("one")
-
-
-def train_tiny(name):
-    with pytest.MonkeyPatch.context() as patch:
-        narrow(patch)
-        train.main([name])
-
-
-def test_a_training_killed_at_a_random_moment_ends_with_the_same_bytes(prepared, tiny_networks):
-    section = {**SECTION, "epochs": 20, "patience": 19, "keep": "best"}
-    trained("one", "beta", **params.check(section, Parameters, "one"))
-    params.save({"train": {"beta": {"two": section}}}, paths.PARAMS)
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    moments = random.Random(seed)
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["keras_cv"])  # TensorFlow is imported once for all
-    history, started = (paths.run("two") / name for name in ("history.csv", "structure.json"))
-
-    def epochs() -> int:
-        return len(history.read_text().splitlines()) - 1
-
-    running = processes.Process(target=train_tiny, args=("two",))
-    running.start()
-    more = moments.choice([0, 1, 2])  # epochs, and then somewhere in the next one
-    while not started.exists() or epochs() < more:
-        assert running.is_alive()
-        time.sleep(0.005)
-    time.sleep(moments.uniform(0, 0.2))
-    running.kill()
-    running.join()
-    assert 0 <= epochs() < 20
-    running = processes.Process(target=train_tiny, args=("two",))
-    running.start()
-    running.join()
-    assert running.exitcode == 0 and tree("two") == tree("one")
 
 
 def started() -> subprocess.Popen:

@@ -52,11 +52,14 @@ def _encoded(numbers: tf.data.Dataset, pictures: Pictures, parameters: Parameter
     """Batches from those of places and numbers."""
     size = pictures.size()
 
+    # Without AutoGraph: nothing depends on a tensor's value, and converting takes half a second
     # In NumPy, because as a constant of TensorFlow's graph pictures could not exceed 2 GB
+    @tf.autograph.experimental.do_not_convert
     def read(places, numbers):
         images = tf.numpy_function(pictures.squares, [places], tf.uint8, stateful=False)
         return tf.ensure_shape(images, (None, size, size, 3)), places, numbers
 
+    @tf.autograph.experimental.do_not_convert
     def encode(images, places, numbers):
         scores = None if pictures.scores is None else tf.gather(pictures.scores, places)
         return batches.make(

@@ -77,10 +77,11 @@ class Trainer:
             side = self.parameters.window or self.train.size()
             pace.check(self.network, batch_size, side=side, free=machine.free_memory())
         before = [variable.numpy() for variable in network.variables(self.network)]
+        batches = dataset.training(self.train, self.parameters)
         try:
-            self._steps(batch_size, 1)
+            self._steps(batches, 1)
             began = time.perf_counter()
-            self._steps(batch_size, 2)
+            self._steps(batches, 2)
             seconds = (time.perf_counter() - began) / 2
         except tf.errors.ResourceExhaustedError:
             raise pace.too_large(batch_size, self._largest(batch_size // 2)) from None
@@ -101,8 +102,7 @@ class Trainer:
                 verbose=0,
             )
 
-    def _steps(self, batch_size: int, count: int) -> None:
-        batches = dataset.training(self.train, self.parameters, batch_size=batch_size)
+    def _steps(self, batches: tf.data.Dataset, count: int) -> None:
         self.network.fit(
             batches, steps_per_epoch=count, callbacks=[Looking()], shuffle=False, verbose=0
         )
@@ -110,7 +110,8 @@ class Trainer:
     def _largest(self, batch_size: int) -> int:
         while batch_size:
             try:
-                self._steps(batch_size, 1)
+                batches = dataset.training(self.train, self.parameters, batch_size=batch_size)
+                self._steps(batches, 1)
                 return batch_size
             except tf.errors.ResourceExhaustedError:
                 batch_size //= 2
