@@ -21,7 +21,7 @@ def touch(*names: str) -> None:
 
 def find(*inputs: str, output=None, suffix="-colour", wanted=None):
     output = output and Path(output)
-    return jobs.find(map(str, inputs), output=output, suffix=suffix, wanted=wanted)
+    return jobs.find([*map(str, inputs)], output=output, suffix=suffix, wanted=wanted)[:3]
 
 
 def pairs(*inputs: str, **options) -> dict[str, str]:

@@ -109,7 +109,7 @@ def test_pages_get_numbers_that_sort_and_are_no_inputs():
 def test_a_page_is_never_mixed_up_with_another_copy():
     touch("scan.tif", "scan-1.tif", "scan-2.jpg", "a.jpg", "a-1.jpg")
     options = {"output": Path("out"), "suffix": "", "wanted": "png", "pages": "all"}
-    wrong, todo, _ = jobs.find(["."], **options)
+    wrong, todo, *_ = jobs.find(["."], **options)
     assert [job.source.name for job in todo] == ["a-1.jpg", "a.jpg", "scan.tif"]
     assert [each.reason.split(":")[0] for each in wrong] == [
         "would overwrite a page of scan.tif, out/scan-1.png",

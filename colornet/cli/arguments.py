@@ -1,17 +1,13 @@
 """Reads and checks the arguments of `colornet`; wrong ones end the process with status 2."""
 
 import argparse
-import math
-import os
 import re
 from importlib import metadata
 from pathlib import Path
 
 from colornet import params, paths
-from colornet.cli import jobs, names
-from colornet.cli.jobs import shown
+from colornet.cli import jobs, names, values
 from colornet.images import photo
-from colornet.system import formats
 
 HELP = """Colours black-and-white photographs and films. Those in colour are made grey first.
 
@@ -19,20 +15,36 @@ HELP = """Colours black-and-white photographs and films. Those in colour are mad
   colornet photos/ --output coloured/   a folder and all folders below it, into another
   colornet "scans/*.tif" --format png
   colornet film.mp4                     without flicker, with its sound and subtitles
+  colornet watch inbox/ -o coloured/    whatever appears there, until Ctrl-C
 
 The colours are a guess. Existing results are kept: the same command again does the rest."""
+WATCH = """Colours the photographs and films that appear in a folder, once each, until Ctrl-C.
+
+  colornet watch inbox/ --output coloured/
+
+A file that is still being written waits. A broken one is named once, and tried again when it
+changes. Existing results are kept: the same command again does the rest."""
+ENDS = (
+    "exit status: 1 nothing can be coloured; 2 wrong usage; 130 ended with Ctrl-C, 143 with SIGTERM"
+)
 MAX_SECONDS = 4 * 3600
 STATUS = """exit status: 0 all done; 1 an input was skipped, its reason is printed; 2 wrong usage;
 130 stopped with Ctrl-C, 143 with SIGTERM"""
 
 
-def read(argv: list[str]) -> argparse.Namespace:
-    """The options that the arguments ask for, with every default filled in but that of `run`."""
+def read(argv: list[str], *, command: str = "") -> argparse.Namespace:
+    """The options that the arguments ask for, with every default filled in but that of `run`.
+
+    command: "watch", or "" for `colornet` itself; it becomes the option `command`.
+    """
     for at in range(len(argv) - 1):  # argparse takes the -bw of --suffix -bw for an option
         if argv[at] == "--suffix" and re.match("-[^-]", argv[at + 1]):
             argv = [*argv[:at], "=".join(argv[at : at + 2]), *argv[at + 2 :]]
             break
-    options = _parser().parse_args(argv)
+    parser = _watch() if command else _parser()
+    options = parser.parse_args(argv, argparse.Namespace(command=command))
+    if options.verify and not options.manifest:
+        parser.error("--verify needs --manifest FILE, the record to compare with")
     if options.suffix is None:
         options.suffix = jobs.STRIP if options.compare else "" if options.output else jobs.SUFFIX
     return options
@@ -53,30 +65,69 @@ def _parser() -> argparse.ArgumentParser:
         metavar="INPUT",
         help="pictures, films, folders, or patterns such as '*.jpg'",
     )
-    add(
-        "-o",
-        "--output",
-        type=_folder,
-        metavar="DIR",
-        help="folder for the results; default: beside each source",
-    )
-    add(
-        "--suffix",
-        type=_suffix,
-        help=f"added to each name; default: {jobs.SUFFIX} beside the source, nothing in --output",
-    )
-    add("--run", help=f"folder of a trained run, or one of colornet's own: {_shipped()}")
-    add(
-        "--saturation",
-        type=_saturation,
-        help="strength of the colours; 0: grey; default: the run's",
-    )
+    _add_results(parser)
     add(
         "--hints",
         type=Path,
         metavar="FILE",
         help="colours that you know of the one input; default: photo.hints.json beside photo.jpg",
     )
+    _add_pictures(parser)
+    add("--overwrite", action="store_true", help="replace existing results; default: keep them")
+    _add_limits(parser)
+    _add_archive(parser)
+    about = "compare the results with --manifest and colour nothing; 1 if one is missing or changed"
+    add("--verify", action="store_true", help=about)
+    add("--json", action="store_true", help="print one JSON object on the standard output")
+    add("--version", action="version", version=_version())
+    return parser
+
+
+def _watch() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="colornet watch",
+        description=WATCH,
+        epilog=ENDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(hints=None, overwrite=False, verify=False)
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="FOLDER", help="folders to watch, with all folders below them")
+    about = "time between two looks; a file is coloured that both found the same; default: 2"
+    add("--every", type=values.seconds, default=2.0, metavar="SECONDS", help=about)
+    _add_results(parser)
+    _add_pictures(parser)
+    _add_limits(parser)
+    _add_archive(parser)
+    add("--json", action="store_true", help="print a line of JSON for each file as well")
+    return parser
+
+
+def _add_results(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "-o",
+        "--output",
+        type=values.folder,
+        metavar="DIR",
+        help="folder for the results; default: beside each source",
+    )
+    add(
+        "--suffix",
+        type=values.suffix,
+        help=f"added to each name; default: {jobs.SUFFIX} beside the source, nothing in --output",
+    )
+    add("--run", help=f"folder of a trained run, or one of colornet's own: {_shipped()}")
+    add(
+        "--saturation",
+        type=values.saturation,
+        help="strength of the colours; 0: grey; default: the run's",
+    )
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add(
         "--format",
         choices=list(names.FORMATS),
@@ -84,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--quality",
-        type=_quality,
+        type=values.quality,
         default=95,
         help="quality of JPEG, WebP, AVIF and films, 1 to 100; default: 95",
     )
@@ -105,19 +156,27 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do not smooth the dots of 1-bit scans and printed halftones; they hold no colour",
     )
-    add("--overwrite", action="store_true", help="replace existing results; default: keep them")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--no-mark", action="store_true", help="leave out the metadata that name the network")
     for name, limit, skips in (
         ("--max-pixels", photo.MAX_PIXELS, "skip pictures with more pixels, such as 5M (or k, G)"),
         ("--max-bytes", photo.MAX_BYTES, "skip pictures with more bytes"),
     ):
         about = f"{skips}; default: {limit // 10**6}M"
-        add(name, type=_amount, default=limit, metavar="N", help=about)
+        add(name, type=values.amount, default=limit, metavar="N", help=about)
     about = f"skip films that last longer; default: {MAX_SECONDS} (4 hours)"
-    add("--max-seconds", type=_amount, default=MAX_SECONDS, metavar="N", help=about)
-    add("--json", action="store_true", help="print one JSON object on the standard output")
-    add("--version", action="version", version=_version())
-    return parser
+    add("--max-seconds", type=values.amount, default=MAX_SECONDS, metavar="N", help=about)
+
+
+def _add_archive(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    about = "colour one of 64 parts, which the paths decide; N is 0 to 63 or 1 to 64"
+    add("--shard", type=values.shard, metavar="N/64", help=about)
+    about = "record each file with its sha256 in this file, and go on from what it records"
+    add("--manifest", type=values.manifest, metavar="FILE", help=about)
 
 
 def _shipped() -> str:
@@ -133,47 +192,3 @@ def _version() -> str:
         return metadata.version("colornet")
     except metadata.PackageNotFoundError:  # run from a checkout that is not installed
         return "unknown"
-
-
-def _folder(text: str) -> Path:
-    folder = Path(text)
-    if folder.is_dir():
-        return folder
-    if os.path.lexists(folder):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is a file; name a folder")
-    if formats.is_known(folder):
-        kind = "picture" if formats.is_picture(folder) else "film"
-        raise argparse.ArgumentTypeError(f"{shown(text)} is named like a {kind}; name a folder")
-    return folder
-
-
-def _suffix(text: str) -> str:
-    if set(text) & {os.sep, os.altsep, "/"}:
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)} contains {os.sep}; name folders with --output"
-        )
-    return text
-
-
-def _quality(text: str) -> int:
-    if not re.fullmatch("[0-9]+", text) or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no whole number from 1 to 100")
-    return int(text)
-
-
-def _saturation(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no number from 0 up")
-    return value
-
-
-def _amount(text: str) -> int:
-    given = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kMG]?)", text)
-    value = given and int(float(given[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[given[2]])
-    if not value:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no number such as 5000000 or 5M")
-    return value

@@ -12,7 +12,7 @@ from PIL import Image
 
 from colornet.cli import hinted, jobs, names, original
 from colornet.cli.original import Original
-from colornet.cli.outcome import Outcome, kept, reason
+from colornet.cli.outcome import Around, Outcome, directly, kept, reason
 from colornet.cli.places import Places
 from colornet.hints import Hint
 from colornet.images import photo
@@ -35,7 +35,7 @@ class Batch:
     `original.pages` with its options, to colour all pages of each source, or None for the first
     alone; hints: of a source, for its first page; compare: writes the grey and the coloured picture
     side by side instead of the coloured one; overwrite: replaces the files of pages, which no job
-    names.
+    names; around: what is done around the work on a job, in the thread that does it.
     """
 
     def __init__(
@@ -48,9 +48,11 @@ class Batch:
         hints: Callable[[Path], list[Hint]] = hinted.of,
         compare: bool = False,
         overwrite: bool = False,
+        around: Around = directly,
     ):
         self._colorizer, self._read, self._save, self._pages = colorizer, read, save, pages
         self._hints, self._compare, self._overwrite = hints, compare, overwrite
+        self._around = around
         self._changed = threading.Condition()
         self._pixels = self._writers = 0
         self._stopped = False
@@ -65,7 +67,7 @@ class Batch:
         """
         pool = ThreadPoolExecutor(max(1, min(WORKERS, machine.cores(), len(todo))))
         try:
-            for future in [pool.submit(self._outcomes, job) for job in todo]:
+            for future in [pool.submit(self._around, job, self._outcomes) for job in todo]:
                 while wait([future], LOOK).not_done:
                     stop.check()
                 yield future.result()

@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from colornet.cli import hinted, jobs, properties
-from colornet.cli.outcome import Outcome, reason
+from colornet.cli.outcome import Around, Outcome, directly, reason
 from colornet.cli.places import Places
 from colornet.hints import Hint
 from colornet.system import stop
@@ -22,7 +22,7 @@ class Films:
     """Colours jobs with a colorizer. A film that fails is skipped with its reason.
 
     colorizer: a `Colorizer`; mark: the name of the run, or None to leave out the mark; hints: of a
-    film; options: others of `Colorizer.film`.
+    film; around: as of `Batch`; options: others of `Colorizer.film`.
     """
 
     def __init__(
@@ -31,23 +31,28 @@ class Films:
         *,
         mark: str | None,
         hints: Callable[[Path], list[Hint]] = hinted.of,
+        around: Around = directly,
         **options: Any,
     ):
-        self._colorizer, self._hints = colorizer, hints
+        self._colorizer, self._hints, self._around = colorizer, hints, around
         self._options = options | {"mark": mark, "xmp": lambda packet: _packet(packet, mark)}
         self._places, self._missing = Places(), ""
 
-    def outcomes(self, todo: list[jobs.Job]) -> Generator[Outcome, None, None]:
+    def outcomes(self, todo: list[jobs.Job]) -> Generator[list[Outcome], None, None]:
         """The outcome of each job, in their order. Raises stop.Stopped."""
         for job in todo:
-            start = time.perf_counter()
-            outcome = self._places.given_up(job) or self._attempt(job)
-            yield outcome._replace(seconds=time.perf_counter() - start)
+            yield self._around(job, self._outcomes)
+
+    def _outcomes(self, job: jobs.Job) -> list[Outcome]:
+        start = time.perf_counter()
+        outcome = self._places.given_up(job) or self._attempt(job)
+        return [outcome._replace(seconds=time.perf_counter() - start)]
 
     def _attempt(self, job: jobs.Job) -> Outcome:
         stop.check()
         if self._missing:
-            return Outcome(*job, "skipped", f"was not tried: it {self._missing}", untried=True)
+            why = f"was not tried: it {self._missing}"
+            return Outcome(*job, "skipped", why, untried=True, blameless=True)
         try:
             hints = self._hints(job.source)
             options = self._options | ({"hints": hints} if hints else {})
@@ -57,9 +62,9 @@ class Films:
             return self._places.outcome(job, error)
         except Exception as error:
             stop.check()
-            if isinstance(error.__cause__, ModuleNotFoundError):
-                self._missing = str(error)
-            return Outcome(*job, "skipped", reason(error))
+            missing = isinstance(error.__cause__, ModuleNotFoundError)
+            self._missing = str(error) if missing else ""
+            return Outcome(*job, "skipped", reason(error), blameless=missing)
         notes = (*hinted.note(done.hints), *done.notes)
         outcome = Outcome(*job, "coloured", made_grey=done.made_grey, notes=notes)
         return outcome._replace(hints=done.hints, frames=done.frames, not_kept=done.not_kept)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from colornet import hints
-from colornet.cli import jobs
+from colornet.cli import listing
 from colornet.hints import Hint
 from colornet.images.photo import PhotoError
 
@@ -28,7 +28,7 @@ def of(source: Path, *, named: Path | None = None) -> list[Hint]:
             return []
         why = "does not exist"
     except OSError as error:
-        why = jobs.reason(error)
+        why = listing.reason(error)
     except ValueError as error:
         why = str(error)
     raise PhotoError(f"has hints that cannot be used: {file}: {why}")

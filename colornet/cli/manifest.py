@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from filelock import FileLock
+from colornet.system import lock, stop
 
 VERSION = 1
 NAME = "colornet-manifest"  # the key of the version, which tells these lines from others
@@ -141,6 +141,15 @@ def latest(file: Path) -> dict[str, Record]:
     return {record.path: record for record in records(file)}
 
 
+def read(file: Path) -> dict[str, Record]:
+    """`latest`; raises ManifestError, with a sentence, for a file that cannot be read as well."""
+    try:
+        return latest(file)
+    except OSError as error:
+        why = error.strerror or error
+        raise ManifestError(f"the manifest {file} cannot be read: {why}") from error
+
+
 class Manifest:
     """Appends records to a file, which it creates; threads and processes may share it.
 
@@ -151,15 +160,22 @@ class Manifest:
 
     def __init__(self, file: Path):
         self._file, self._mutex = file, threading.Lock()
-        # A file of its own: readers need not wait, and the lock of a killed process is free again
-        self._lock = FileLock(file.with_name(f".{file.name}.lock"), thread_local=False)
+        self._lock = file.with_name(f".{file.name}.lock")  # of its own: readers need not wait
 
     def __enter__(self) -> Self:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(self._open())
+        self.open()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Creates the file if it is not there."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(self._open())
+
+    def close(self) -> None:
+        """Makes the records safe from a power failure."""
         end = self._open()
         try:
             os.fsync(end)
@@ -172,7 +188,7 @@ class Manifest:
     def append(self, *records: Record) -> None:
         """Appends records, all whole or none. Raises OSError, such as for a full disk."""
         content = b"".join(map(line, records))
-        with self._mutex, self._lock:
+        with self._mutex, lock.held(self._lock):
             # Opened anew: only then does a network disk say how long the file is by now
             end = self._open()
             try:
@@ -192,6 +208,10 @@ class Manifest:
 
 
 def sha256(file: Path) -> str:
-    """The sha256 of a file's content, 64 hexadecimal digits. Raises OSError."""
+    """The sha256 of a file's content, 64 hexadecimal digits. Raises OSError, stop.Stopped."""
+    digest = hashlib.sha256()
     with open(file, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while part := stream.read(1 << 20):
+            stop.check()  # a film may have many GB
+            digest.update(part)
+    return digest.hexdigest()

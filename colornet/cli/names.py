@@ -55,8 +55,9 @@ def beside(folder: Path) -> Beside:
     try:
         with os.scandir(folder) as entries:
             for each in entries:
-                if formats.is_known(Path(each.name)) and not each.name.startswith("."):
-                    found[key(stem(Path(each.name)))].append(each.name)
+                name = Path(each.name)
+                if formats.is_known(name) and not each.name.startswith("."):
+                    found[key(name.stem)].append(each.name)
     except OSError:
         return {}
     return found
@@ -77,10 +78,13 @@ def copy(source: Path, folder: Path, pictures: Beside, *, added: str, wanted: st
     def rank(name: str) -> tuple[bool, str]:
         return suffix(Path(name), wanted) != Path(name).suffix, name
 
-    mine, here = plain(source.name), os.path.realpath(folder) == os.path.realpath(source.parent)
+    mine, alike = plain(source.name), pictures.get(key(stem(source)), ())
+    if not set(alike) - {source.name}:  # as most are: no look at the disk for these
+        return folder / mine
+    here = os.path.realpath(folder) == os.path.realpath(source.parent)
     rivals = [
         name
-        for name in pictures.get(key(stem(source)), ())
+        for name in alike
         # In the folder of the sources a picture of its own copy's name is such a copy, no source
         if key(plain(name)) == key(mine) and not (here and plain(name) == name)
     ]
@@ -89,20 +93,25 @@ def copy(source: Path, folder: Path, pictures: Beside, *, added: str, wanted: st
     return folder / f"{stem(source)}{added}{source.suffix}{suffix(source, wanted)}"
 
 
-def results(sources: Iterable[Path], added: Iterable[str]) -> frozenset[tuple[Path, str]]:
-    """What `result` finds for copies of sources: their folders, and the keys of their stems."""
+def results(sources: Iterable[str], added: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """What `is_result` finds for copies of sources: their folders, and the keys of their stems."""
     added = frozenset(added) - {""}
+    keys, split = [key(each) for each in added], [os.path.split(source) for source in sources]
+    # Most folders hold no result, and their sources need no further look
+    suspect = {folder for folder, name in split if any(each in key(name) for each in keys)}
     return frozenset(
-        (source.parent, key(stem(source) + each + own))
-        for source in sources
+        (folder, key(stem(file) + each + own))
+        for folder, file in ((folder, Path(name)) for folder, name in split if folder in suspect)
         for each in added
-        for own in ("", source.suffix)
+        for own in ("", file.suffix)
     )
 
 
-def is_result(file: Path, of: frozenset[tuple[Path, str]]) -> bool:
+def is_result(file: str, of: frozenset[tuple[str, str]]) -> bool:
     """Whether a file is named like a copy of a source, or like one page of it."""
-    return any((file.parent, key(name)) in of for name in (stem(file), without_number(stem(file))))
+    folder, name = os.path.split(file)
+    own = stem(Path(name))
+    return any((folder, key(each)) in of for each in {own, without_number(own)})
 
 
 def without_number(name: str) -> str:

@@ -1,9 +1,10 @@
 """What became of one input, and why it was not coloured, in words."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from colornet.cli import jobs
+from colornet.cli import jobs, listing
 from colornet.images import photo
 
 
@@ -15,7 +16,8 @@ class Outcome(NamedTuple):
     "page 1 of 3". `page`: which of the source's `pages` it is, counted from 1; None for all of
     them in one file. Both are None where the source was not read. `not_kept`: what the copy's
     format cannot hold of the source's metadata, such as "IPTC". `hints`: how many of
-    colour it was coloured with. `frames`: of a film.
+    colour it was coloured with. `frames`: of a film. `blameless`: skipped for a reason that lies
+    not in the source: the folder or the disk of the results, or a package that is missing.
     """
 
     source: Path
@@ -31,6 +33,16 @@ class Outcome(NamedTuple):
     not_kept: tuple[str, ...] = ()
     hints: int = 0
     frames: int | None = None
+    blameless: bool = False
+
+
+# What is done around the work on a job: (job, work) -> its outcomes; none if it is left for later
+Around = Callable[[jobs.Job, Callable[[jobs.Job], list[Outcome]]], list[Outcome]]
+
+
+def directly(job: jobs.Job, work: Callable[[jobs.Job], list[Outcome]]) -> list[Outcome]:
+    """Nothing around the work."""
+    return work(job)
 
 
 def kept(job: jobs.Job) -> Outcome:
@@ -45,7 +57,7 @@ def reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "does not exist any more"
     if isinstance(error, OSError):
-        return jobs.reason(error)
+        return listing.reason(error)
     if isinstance(error, MemoryError):
         return "needs more memory than is free"
     return f"caused an unexpected {type(error).__name__}: {error}"

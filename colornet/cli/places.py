@@ -22,7 +22,7 @@ class Places:
     def given_up(self, job: Job) -> Outcome | None:
         """The outcome of a job whose folder is known not to be writable; None if it is not."""
         if why := self._closed.get(None) or self._closed.get(job.target.parent):
-            return Outcome(*job, "skipped", f"was not tried: {why}", untried=True)
+            return _skipped(job, f"was not tried: {why}", untried=True)
         return None
 
     def outcome(self, job: Job, error: OSError) -> Outcome:
@@ -30,13 +30,13 @@ class Places:
         folder = job.target.parent
         if error.errno == errno.ENAMETOOLONG:
             why = f"would become {job.target.name}, too long a name: name a shorter --suffix"
-            return Outcome(*job, "skipped", why)
+            return _skipped(job, why)
         if error.errno in FULL:
             why = "could not be written: the disk is full; free some space and repeat this"
-            return Outcome(*job, "skipped", why, untried=self._close(None, "the disk is full"))
+            return _skipped(job, why, untried=self._close(None, "the disk is full"))
         why = f"cannot be written to {folder}: {error.strerror or error}"
         untried = error.errno in CLOSED and self._close(folder, why)
-        return Outcome(*job, "skipped", why, untried=untried)
+        return _skipped(job, why, untried=untried)
 
     def _close(self, folder: Path | None, why: str) -> bool:
         """Notes a folder (None: all) as not writable; returns whether it was noted before."""
@@ -44,3 +44,7 @@ class Places:
             noted = folder in self._closed
             self._closed[folder] = why
         return noted
+
+
+def _skipped(job: Job, why: str, *, untried: bool = False) -> Outcome:
+    return Outcome(*job, "skipped", why, untried=untried, blameless=True)

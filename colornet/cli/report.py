@@ -48,7 +48,7 @@ class Report:
             return
         self.noted += bool(outcome.notes)
         if few or (outcome.notes and self.noted <= FEW):
-            say(_line(outcome))
+            say(line(outcome))
 
     def fail(self, error: Exception) -> None:
         """Notes an error that ends the call, and prints it."""
@@ -93,7 +93,7 @@ class Report:
         content = {
             "run": self.run,
             "error": STOPPED[self.stopped] if self.stopped else self.error,
-            "files": [_entry(outcome) for outcome in self.outcomes],
+            "files": [entry(outcome) for outcome in self.outcomes],
             "results_left_out": self.left_out,
         }
         return json.dumps(content | self.counts | {"seconds": round(seconds, 3)})
@@ -104,7 +104,8 @@ def say(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
-def _line(outcome: Outcome) -> str:
+def line(outcome: Outcome) -> str:
+    """An outcome that is not skipped, for people."""
     if outcome.state == "kept":
         return f"kept: {shown(outcome.source)}: {outcome.reason}"
     notes = (*(["made grey first"] if outcome.made_grey else []), *outcome.notes)
@@ -112,12 +113,14 @@ def _line(outcome: Outcome) -> str:
     return f"{shown(outcome.source)} -> {shown(outcome.target)}{bracket}"
 
 
-def _entry(outcome: Outcome) -> dict[str, Any]:
+def entry(outcome: Outcome) -> dict[str, Any]:
+    """An outcome for programs."""
     paths = {
         "source": os.fspath(outcome.source),
         "target": os.fspath(outcome.target) if outcome.target else None,
     }
     entry = outcome._asdict() | paths | {"seconds": round(outcome.seconds, 3)}
+    del entry["blameless"]
     if outcome.frames is None:  # a picture
         del entry["frames"]
     return entry
