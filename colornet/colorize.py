@@ -27,9 +27,12 @@ def main(argv: list[str] | None = None) -> int:
 
     It is 143 for SIGTERM. Raises SystemExit with 2 for wrong usage.
     """
-    from colornet.cli import call
+    from colornet.cli import call, watch
 
-    return call.run(sys.argv[1:] if argv is None else argv, _load)
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["watch"]:
+        return watch.run(argv[1:], _load)
+    return call.run(argv, _load)
 
 
 def _load(options):

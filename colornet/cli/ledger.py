@@ -137,6 +137,7 @@ class Ledger:
             assert self._manifest is not None
             writing = self._manifest
             self._try(lambda: writing.append(record))
+            self._known[record.path], self._owners = record, None
 
     def _try(self, work: Callable[[], object]) -> None:
         """Raises WriteError with a sentence where the manifest cannot be written."""

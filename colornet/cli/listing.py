@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from colornet.system import formats, stop
 
+EMPTY = "holds no pictures or films"
 Real = Callable[[str], str]  # os.path.realpath, which remembers
 
 
@@ -56,7 +57,7 @@ def _sources(given: str, output: Path | None, real: Real) -> Iterator[Source | W
         excluded = os.path.realpath(output) if output else None
         excluded = None if excluded == os.path.realpath(given) else excluded
         found = _walk("" if str(Path(given)) == os.curdir else str(Path(given)), "", excluded, real)
-        first = next(found, Wrong(Path(given), "holds no pictures or films"))
+        first = next(found, Wrong(Path(given), EMPTY))
         yield first
         yield from found
 
