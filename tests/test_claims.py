@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from colornet.cli import claims, manifest
+from colornet.cli import call, claims, jobs, manifest
 from colornet.cli.jobs import Job
 from colornet.cli.ledger import Ledger
 from colornet.system import whole
-from support.archive import contents, pictures, started
+from support.archive import Painter, colour, contents, pictures, started
 
 COUNT = 24
 
@@ -63,12 +63,23 @@ def test_what_another_call_has_replaced_meanwhile_is_not_replaced_again():
     job = Job(Path("in/0/000.png"), Path("out/0/000.png"))
     job.target.parent.mkdir(parents=True)
     job.target.write_bytes(b"old")
+    plan = jobs.find(["in"], output=Path("out"), suffix="", wanted=None)
     with Ledger(None) as ledger:
-        ledger.expect([job])
+        ledger.plan(plan)
+        assert not ledger.is_done(job, overwrite=True)
         with whole.file(job.target) as stream:  # by the other call
             stream.write(b"new")
         (outcome,) = ledger(job, lambda _: pytest.fail("is painted again"))
     assert (outcome.state, outcome.reason) == ("kept", "was coloured by another call meanwhile")
+
+
+def test_results_that_appear_while_the_run_is_loaded_are_not_made_again(monkeypatch):
+    def load(_):
+        assert colour("in", "--output", "out") == 0
+        monkeypatch.setattr(Painter, "__call__", lambda *_: pytest.fail("is painted again"))
+        return Painter()
+
+    assert call.run(["in", "--output", "out", "--shard", "0/1"], load) == 0
 
 
 def test_when_one_of_two_calls_is_killed_the_other_does_the_rest(start):

@@ -154,6 +154,21 @@ def test_a_manifest_that_cannot_be_written_ends_the_call(capsys):
     assert "error: the manifest file/m.jsonl cannot be" in text and "Traceback" not in text
 
 
+def test_a_manifest_that_cannot_be_written_any_more_ends_the_call_and_the_next_goes_on(
+    monkeypatch, capsys
+):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(manifest.Manifest, "append", full)
+        assert colour(*ARCHIVE) == 1
+        text = capsys.readouterr().err
+        assert "error: the manifest m.jsonl cannot be written: No space left on device" in text
+    assert colour(*ARCHIVE) == 0
+    assert verify(capsys)[1]["whole"] == 4
+
+
 def test_a_disk_that_is_full_is_no_fault_of_the_source(monkeypatch):
     from colornet.system import whole
 

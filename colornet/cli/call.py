@@ -84,7 +84,7 @@ def _colour(
     todo = []
     for job in plan.jobs:
         stop.check()
-        if not options.overwrite and ledger.is_done(job):
+        if ledger.is_done(job, overwrite=options.overwrite):
             report.add(kept(job), few=len(plan.jobs) <= FEW)
         else:
             todo.append(job)

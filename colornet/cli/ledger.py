@@ -19,8 +19,9 @@ THERE = "was there already"  # the sentence of a copy that a manifest did not kn
 class Ledger:
     """The records of a call's sources; to be used in a with statement.
 
-    file: the manifest, or None for none; pages: "first" or "all", as in `jobs.find`; wait: see
-    `claims.claimed`. Raises ManifestError and OSError, each with a sentence.
+    file: the manifest, or None for none; pages: "first" or "all", as in `jobs.find`. `wait`: what
+    `claims.claimed` does. Raises ManifestError, and WriteError where the manifest cannot be
+    written, each with a sentence.
     """
 
     def __init__(self, file: Path | None, *, pages: str = "first"):
@@ -67,14 +68,26 @@ class Ledger:
             return None
         return record if _about(job.source) == (record.size, record.modified) else None
 
-    def is_done(self, job: Job) -> bool:
-        """Whether a job has its result. One that no record names is recorded now."""
+    def is_done(self, job: Job, *, overwrite: bool = False) -> bool:
+        """Whether a job has its result. One that no record names is recorded now.
+
+        Otherwise it is noted what lies at its target, so that the result of another call is seen.
+        """
+        there = claims.state(job.target)
+        if not overwrite and self._has_result(job, there is not None):
+            return True
+        self._before[job.target] = there
+        return False
+
+    def _has_result(self, job: Job, there: bool) -> bool:
         record = self._known.get(self._below[job.source])
         if record and record.done and record.target == self._target(job):
-            if not record.pages or self._pages == "all":
-                there = all(os.path.lexists(_beside(job, each)) for each in record.results)
+            if not record.pages:
                 return there and record.size == _about(job.source)[0]
-        if not os.path.lexists(job.target) or self._is_of_another(job):
+            if self._pages == "all":
+                whole = all(os.path.lexists(_beside(job, each)) for each in record.pages)
+                return whole and record.size == _about(job.source)[0]
+        if not there or self._is_of_another(job):
             return False
         if self._manifest:
             self._record(job, [kept(job)], _about(job.source))
@@ -87,16 +100,12 @@ class Ledger:
         path = self._below[job.source]
         return self._owners.get(self._target(job), path) != path
 
-    def expect(self, todo: list[Job]) -> None:
-        """Notes what lies at the targets before they are coloured."""
-        self._before = {job.target: claims.state(job.target) for job in todo}
-
     def __call__(self, job: Job, work: Callable[[Job], list[Outcome]]) -> list[Outcome]:
         """The outcomes of a job, which are recorded; none while another call has it."""
         with claims.claimed(job.target, wait=self.wait) as mine:
             if not mine:
                 return []
-            if claims.state(job.target) != self._before.get(job.target):
+            if claims.state(job.target) != self._before.pop(job.target, None):
                 return [kept(job)._replace(reason="was coloured by another call meanwhile")]
             about = _about(job.source)
             outcomes = work(job)
@@ -137,7 +146,9 @@ class Ledger:
             assert self._manifest is not None
             writing = self._manifest
             self._try(lambda: writing.append(record))
-            self._known[record.path], self._owners = record, None
+            self._known[record.path] = record
+            if record.done and self._owners is not None:
+                self._owners[record.target] = record.path
 
     def _try(self, work: Callable[[], object]) -> None:
         """Raises WriteError with a sentence where the manifest cannot be written."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -15,7 +16,9 @@ from colornet.cli import manifest
 from colornet.cli.jobs import Plan, shown
 from colornet.cli.manifest import ManifestError, Record
 from colornet.cli.report import STOPPED, say
-from colornet.system import formats, machine
+from colornet.system import machine
+
+SOME = 1000  # results that are given to the threads at once: each takes memory until it is read
 
 
 class Fault(NamedTuple):
@@ -90,7 +93,7 @@ def check(plan: Plan, options: argparse.Namespace, checked: Checked) -> None:
     """Compares, and adds what it finds. Raises ManifestError, stop.Stopped."""
     known = _known(options.manifest)
     for wrong in plan.wrong:
-        if not formats.is_known(wrong.source):
+        if plan.below[wrong.source] not in known:
             checked.add(Fault("skipped", str(wrong.source), wrong.reason))
     for job in plan.jobs:
         if plan.below[job.source] not in known:
@@ -123,10 +126,11 @@ def _places(plan: Plan, inputs: Iterable[str]) -> set[Path]:
 
 def _compared(records: list[Record], places: list[Path]) -> Iterator[Fault | None]:
     """The fault of each result, None where it is whole. Files are read by all cores at once."""
-    results = [result for record in records for result in record.results.items()]
+    results = (result for record in records for result in record.results.items())
     pool = ThreadPoolExecutor(machine.cores())
     try:
-        yield from pool.map(lambda result: _fault(result[0], result[1], places), results)
+        while some := list(islice(results, SOME)):
+            yield from pool.map(lambda result: _fault(result[0], result[1], places), some)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

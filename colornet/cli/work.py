@@ -28,7 +28,6 @@ def outcomes(
     pictures = [job for job in todo if not formats.is_film(job.source)]
     films = [job for job in todo if formats.is_film(job.source)]
     around = ledger if options.manifest or options.shard or options.command == "watch" else directly
-    ledger.expect(todo)
     for wait in (False, True):
         ledger.wait = wait
         work = _batch(colorizer, options, around).outcomes
