@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -66,8 +67,8 @@ def _look_on(watch: "Watch", options: argparse.Namespace) -> NoReturn:
     where = ", ".join(map(shown, options.inputs))
     say(f"watching {where} every {options.every:g} s, until Ctrl-C")
     while True:
-        watch.look()
-        _pause(options.every)
+        # A large inbox takes seconds to list: at most half of the time goes into that
+        _pause(max(options.every, watch.look()))
 
 
 def _failed(error: object) -> int:
@@ -92,8 +93,22 @@ class Watch:
         self._tried: dict[Path, Seen] = {}  # of them those that were tried, as they were then
         self._named: dict[Path, str] = {}  # what was said of files that could not be coloured
 
-    def look(self) -> None:
-        """Colours what is new and whole, and says so. Raises stop.Stopped, WriteError."""
+    def look(self) -> float:
+        """Colours what is new and whole, and says so. Raises stop.Stopped, WriteError.
+
+        Returns the seconds that it took to find out.
+        """
+        start, ready = time.perf_counter(), self._ready()
+        seconds = time.perf_counter() - start
+        if ready:
+            done = work.outcomes(ready, self._colorizer, self._options, self._ledger, bar=False)
+            with closing(done):
+                for outcome in chain.from_iterable(done):
+                    self._add(outcome)
+        return seconds
+
+    def _ready(self) -> list[Job]:
+        """What is new and whole. Names what is wrong."""
         options = self._options
         asked = {"output": options.output, "suffix": options.suffix, "wanted": options.format}
         found = shards.part(jobs.find(options.inputs, **asked, pages=options.pages), options.shard)
@@ -103,14 +118,7 @@ class Watch:
                 self._add(Outcome(wrong.source, None, "skipped", wrong.reason))
         new = [job for job in plan.jobs if not self._ledger.is_done(job)]
         self._forget({job.source for job in new} | {each.source for each in plan.wrong})
-        ready = [job for job in new if self._is_ready(job)]
-        if not ready:
-            return
-        done = work.outcomes(ready, self._colorizer, options, self._ledger, bar=False)
-        with closing(done):
-            for outcomes in done:
-                for outcome in outcomes:
-                    self._add(outcome)
+        return [job for job in new if self._is_ready(job)]
 
     def _forget(self, there: set[Path]) -> None:
         """Drops what is known of files that are done, or gone."""
