@@ -17,7 +17,7 @@ from colornet.system import stop
 from support.archive import Painter, contents
 from support.command import COMMAND, ENV
 from support.films import make
-from support.pictures import colourful
+from support.pictures import colourful, opened
 
 INBOX = ("inbox", "--output", "out")
 
@@ -224,6 +224,15 @@ def test_films_are_coloured_too(capsys):
     Watching(*INBOX, "--manifest", "m.jsonl").look(6)
     assert names() == ["a.mp4", "b.png"] and len(lines(capsys)) == 2
     assert [each.path for each in manifest.records(Path("m.jsonl"))] == ["b.png", "a.mp4"]
+
+
+def test_with_a_manifest_a_source_that_has_grown_is_coloured_again(capsys):
+    watching = Watching(*INBOX, "--manifest", "m.jsonl")
+    save("inbox/a.png")
+    watching.look()
+    save("inbox/a.png", size=(90, 40))
+    watching.look()
+    assert opened("out/a.png").size == (90, 40) and len(lines(capsys)) == 2
 
 
 @pytest.fixture
