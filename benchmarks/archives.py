@@ -26,16 +26,15 @@ from statistics import median
 from PIL import Image
 
 from benchmarks.crops import crops
+from benchmarks.process import started, whole
 from colornet.cli import call, manifest
 from colornet.cli.manifest import Manifest, Record
 from colornet.colorizer import Colorizer, default
 
-# Keras loads JAX where it is installed; colornet needs it only in its tests
-CODE = "import sys; sys.modules['jax'] = None; from colornet import colorize; colorize.command()"
 LIST = """
 import json, os, sys, time
 from pathlib import Path
-from benchmarks.archives import peak
+from benchmarks.process import peak
 from colornet.cli import jobs
 def mb(): return peak(os.getpid())
 before, start = mb(), time.perf_counter()
@@ -43,35 +42,15 @@ plan = jobs.find([sys.argv[1]], output=Path("out"), suffix="", wanted=None)
 print(json.dumps([len(plan.jobs), time.perf_counter() - start, mb() - before]))
 """
 FOLDER = 100  # files of a folder
+SENTENCES = (
+    "{files:,} files: listed in {listing_s:.1f} s with {listing_mb:.0f} MB;",
+    "first picture after {first_picture_s:.1f} s, of one file after {first_of_one_s:.1f} s.",
+    "Where all is done: {rerun_s:.1f} s, {rerun_mb:.0f} MB;",
+    "--verify {verify_s:.1f} s, {verify_mb:.0f} MB.",
+    "{shards} shards equal one run: {shards_equal}.",
+    "{kills} kills: {lost} lost, {doubled} doubled, the same bytes: {killed_equal}.",
+)
 LOOK = 0.01  # seconds between two looks at what a process has written
-
-
-def started(*arguments: object) -> subprocess.Popen:
-    """The command in a process of its own, which prints nothing here."""
-    command = [sys.executable, "-c", CODE, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def whole(*arguments: object) -> tuple[float, float]:
-    """Seconds of the command from start to end, and its peak memory in MB. It must succeed."""
-    start, process, most = time.perf_counter(), started(*arguments), 0.0
-    while process.poll() is None:
-        most = max(most, peak(process.pid))
-        time.sleep(LOOK)
-    assert process.returncode == 0
-    return time.perf_counter() - start, most
-
-
-def peak(process: int) -> float:
-    """The most memory in MB that a process, of Linux, has had so far; 0 for one that has ended.
-
-    Not what `resource` says: that counts the memory of the program that started it as well.
-    """
-    try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) * 1.024e-3 for line in lines if line.startswith("VmHWM"))
 
 
 def tree(folder: Path, count: int) -> list[str]:
@@ -237,9 +216,6 @@ def show(figures: dict) -> None:
     rate = figures["pictures_per_s"]
     print(f"{rate['plain']:.1f} pictures/s, with a manifest {rate['manifest']:.1f}", end=" ")
     print(f"({figures['manifest_share']:.3f}).")
-    print("{shards} shards equal one run: {shards_equal}.".format(**figures))
-    print("{kills} kills: {lost} lost, {doubled} doubled,".format(**figures), end=" ")
-    print("the same bytes: {killed_equal}.".format(**figures))
 
 
 def main(argv: list[str] | None = None) -> None:

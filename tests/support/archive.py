@@ -1,5 +1,6 @@
 """Calls of `colornet` with a colorizer that paints, for what does not depend on the colours."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from PIL import Image
 from colornet.cli import call
 from support.command import ENV
 
+ARCHIVE = ("in", "--output", "out", "--manifest", "m.jsonl")
 TESTS = Path(__file__).parents[1]
 
 
@@ -36,6 +38,13 @@ class Painter:
 def colour(*arguments: object) -> int:
     """Calls the command in this process; returns its exit status."""
     return call.run([*map(str, arguments)], lambda _: Painter())
+
+
+def verify(capsys, *more: object) -> tuple[int, dict]:
+    """The exit status and the object of `--verify --json`."""
+    capsys.readouterr()
+    status = colour(*ARCHIVE, "--verify", "--json", *more)
+    return status, json.loads(capsys.readouterr().out)
 
 
 def started(*arguments: object, log: Path) -> subprocess.Popen:
