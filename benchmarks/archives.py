@@ -206,13 +206,8 @@ def measure(folder: Path, *, quick: bool) -> dict:
 
 def show(figures: dict) -> None:
     """Prints the figures in sentences."""
-    print(
-        "{files:,} files: listed in {listing_s:.1f} s with {listing_mb:.0f} MB;".format(**figures)
-    )
-    print("first picture after {first_picture_s:.1f} s,".format(**figures), end=" ")
-    print("of a single one after {first_of_one_s:.1f} s.".format(**figures))
-    print("Where all is done: {rerun_s:.1f} s, {rerun_mb:.0f} MB;".format(**figures), end=" ")
-    print("--verify {verify_s:.1f} s, {verify_mb:.0f} MB.".format(**figures))
+    for sentence in SENTENCES:
+        print(sentence.format(**figures))
     rate = figures["pictures_per_s"]
     print(f"{rate['plain']:.1f} pictures/s, with a manifest {rate['manifest']:.1f}", end=" ")
     print(f"({figures['manifest_share']:.3f}).")
