@@ -88,6 +88,9 @@ def test_results_have_pages_and_open_a_picture_by_key(page, address):
     page.goto(f"{address}/results?evaluation=many")
     see(page, "1 to 12 of 14 test pictures")
     screenshot(page, "results")
+    # No chart is there yet, but Plotly's script is on its way
+    loaded = "name => performance.getEntriesByType('resource').some(e => e.name.includes(name))"
+    page.wait_for_function(loaded, arg="/PlotlyChart.")
     page.get_by_role("button", name="test/012.png 8.00 dB", exact=True).click()
     see(page, "2 of 14")
     screenshot(page, "results-large")

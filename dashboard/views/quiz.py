@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import credits, fooled, pictures, quiz, readers
-from dashboard.page import chooser, download, notices
+from dashboard.page import ahead, chooser, download, notices
 from dashboard.quiz import Visit
 from dashboard.readers import Evaluation
 
@@ -38,6 +38,7 @@ def page() -> None:
         st.warning(f"Left out of this round:\n{problems}")
     if now.at < len(now.questions):
         show_question(visit, now)
+        ahead.load_plotly()
     else:
         show_summary(visit, now)
 

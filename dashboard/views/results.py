@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import credits, gallery, large, pictures, readers, shared, strips
-from dashboard.page import address, chooser, download, notices, paging
+from dashboard.page import address, ahead, chooser, download, notices, paging
 from dashboard.readers import Evaluation
 
 PER_PAGE = 12
@@ -49,6 +49,7 @@ def page() -> None:
         lambda: shared.by_file(scores).loc[names].to_csv(),
         file_name=f"{evaluation.key}.csv",
     )
+    ahead.load_plotly()
 
 
 def show_means(evaluations: list[Evaluation]) -> None:
