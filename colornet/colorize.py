@@ -32,6 +32,10 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if argv[:1] == ["watch"]:
         return watch.run(argv[1:], _load)
+    if argv[:1] == ["serve"]:
+        from colornet.service import serve
+
+        return serve.run(argv[1:], _load)
     return call.run(argv, _load)
 
 

@@ -42,8 +42,13 @@ class Hint(NamedTuple):
 
 def read(file: str | Path) -> list[Hint]:
     """The hints in a file. Raises OSError, and ValueError as `parse` does."""
+    return loads(Path(file).read_bytes())
+
+
+def loads(text: str | bytes) -> list[Hint]:
+    """The hints in a file's text or content. Raises ValueError as `parse` does."""
     try:
-        content = json.loads(Path(file).read_text("utf-8-sig"))
+        content = json.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         where = f"line {error.lineno}: " if isinstance(error, json.JSONDecodeError) else ""
         why = error.msg if isinstance(error, json.JSONDecodeError) else "it is no text in UTF-8"

@@ -28,7 +28,7 @@ LEVELS = [
     {"params", "colour", "efficientnet"},
     {"images", "models", "sources", "metrics", "split", "hints"},
     {"training", "inference", "cli", "film"},
-    {"colorizer", "card"},
+    {"colorizer", "card", "service"},
     {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
     | {"colorize", "export", "release", "scoreboard"},
     {"dashboard"},

@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     about = "compare the results with --manifest and colour nothing; 1 if one is missing or changed"
     add("--verify", action="store_true", help=about)
     add("--json", action="store_true", help="print one JSON object on the standard output")
-    add("--version", action="version", version=_version())
+    add("--version", action="version", version=version())
     return parser
 
 
@@ -187,7 +187,8 @@ def _shipped() -> str:
         return "none is installed"
 
 
-def _version() -> str:
+def version() -> str:
+    """The version of colornet that is installed."""
     try:
         return metadata.version("colornet")
     except metadata.PackageNotFoundError:  # run from a checkout that is not installed

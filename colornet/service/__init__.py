@@ -1,0 +1,1 @@
+"""`colornet serve`: pictures by HTTP. It needs what `pip install "colornet[serve]"` installs."""
