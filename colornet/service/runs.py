@@ -19,12 +19,8 @@ class Run(BaseModel):
     default: bool = Field(description="whether it colours when a request names no run")
     model: str | None = Field(default=None, description="the network's architecture")
     dataset: str | None = Field(default=None, description="the photographs that it was trained on")
-    size: int | None = Field(
-        default=None, description="pixels of the longer side when it was trained"
-    )
-    saturation: float | None = Field(
-        default=None, description="its strength of the colours, by default"
-    )
+    size: int | None = Field(default=None, description="pixels at which it was trained")
+    saturation: float | None = Field(default=None, description="strength of its colours")
 
 
 class List(BaseModel):
