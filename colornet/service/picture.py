@@ -43,7 +43,7 @@ def colour(given: Upload, turn: Turn, colorizer: Callable[[], Any], *, max_pixel
     except RefusedError:
         raise
     except Exception as error:
-        name = jobs.shown(given.name) or "the picture"
+        name = jobs.shown(given.name) or "the file"
         if isinstance(error, PhotoError):
             status = 413 if LIMIT in str(error) else 422
         else:

@@ -47,11 +47,11 @@ def _serve(options: argparse.Namespace, load: Callable) -> int:
     memory.give_back()
     token = _token(options)
     # Nobody can connect before the run is loaded
-    listening = server.bound(options.host, options.port)
-    app, tidy = _app(options, load, token)
-    stop.check()
-    _announce(listening, token)
-    server.Server(app, seconds=options.max_seconds, tidy=tidy).run([listening])
+    with server.bound(options.host, options.port) as listening:
+        app, tidy = _app(options, load, token)
+        stop.check()
+        _announce(listening, token)
+        server.Server(app, seconds=options.max_seconds, tidy=tidy).run([listening])
     stop.check()
     return 0
 

@@ -79,13 +79,15 @@ def bound(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
+        with contextlib.ExitStack() as stack:
+            made = stack.enter_context(socket.socket(family, kind, protocol))
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind(address)
+            stack.pop_all()
+        return made
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise OSError(f"cannot listen at {host}, port {port}: {why}; name another") from None
-    return made
 
 
 def address(listening: socket.socket) -> str:
