@@ -27,16 +27,25 @@ def main(argv: list[str] | None = None) -> int:
 
     It is 143 for SIGTERM. Raises SystemExit with 2 for wrong usage.
     """
-    from colornet.cli import call, watch
-
     argv = sys.argv[1:] if argv is None else argv
-    if argv[:1] == ["watch"]:
-        return watch.run(argv[1:], _load)
     if argv[:1] == ["serve"]:
         from colornet.service import serve
 
         return serve.run(argv[1:], _load)
+    if argv[:1] == ["export"]:
+        return _export(argv[1:])
+    from colornet.cli import call, watch
+
+    if argv[:1] == ["watch"]:
+        return watch.run(argv[1:], _load)
     return call.run(argv, _load)
+
+
+def _export(argv: list[str]) -> int:
+    from colornet import export
+
+    export.main(argv, prog="colornet export")
+    return 0
 
 
 def _load(options):

@@ -1,4 +1,7 @@
-"""A trained run -> an ONNX file, checked against Keras, with a card for those who use it."""
+"""A trained run -> an ONNX file, checked against Keras, with a card for those who use it.
+
+Or, with --web, a page that colours photographs in a browser with this network, offline.
+"""
 
 import argparse
 import importlib
@@ -12,29 +15,37 @@ import numpy as np
 from PIL import ImageOps
 
 from colornet import card, params
-from colornet.colorizer import sees_padding
+from colornet.colorizer import default, sees_padding
 from colornet.colour import inputs, lab
 from colornet.images import photo
 from colornet.inference import classifier
 from colornet.sources import bundled
 from colornet.square import letterbox, rounded
 from colornet.system import disk, quiet, whole
+from colornet.web import page as web_page
+from colornet.web import runtime as web_runtime
 
 LIMIT = 0.1  # units of ab by which ONNX Runtime may differ from Keras
 NEEDS = ("tf2onnx", "onnx", "onnxruntime")
-FILES = {"model.onnx", "README.md", "LICENSE", "lab.py"}
+CARD = {"README.md", "LICENSE"}
+FILES = {False: CARD | {"model.onnx", "lab.py"}, True: CARD | web_page.FILES}  # without, with --web
 
 
-def run(folder: Path, *, output: Path) -> None:
+def run(folder: Path, *, output: Path, web: bool = False, onnxruntime: Path | None = None) -> None:
     """Writes model.onnx, its card README.md, and lab.py into `output`, which is replaced whole.
 
-    Raises UserError, and writes nothing, if the run cannot be read, a package is missing, `output`
-    holds other files, or ONNX Runtime and Keras differ by more than LIMIT on ten pictures.
+    web: the card, and the files of `web.page` instead of the others; onnxruntime: the npm package
+    for it, see `web.runtime.files`. Raises UserError, and writes nothing, if the run cannot be
+    read, a package is missing, `output` holds other files, the page cannot compute the network's
+    inputs, or ONNX Runtime and Keras differ by more than LIMIT on ten pictures.
     """
-    if output.exists() and not (output.is_dir() and {f.name for f in output.iterdir()} <= FILES):
+    held = {f.name for f in output.iterdir()} if output.is_dir() else set()
+    if output.exists() and not (output.is_dir() and held <= FILES[web]):
         raise params.UserError(f"{output} is there and is no export: name another --output.")
     settings = _settings(folder)
-    quiet.import_tensorflow()  # whose networks tf2onnx converts
+    if web:
+        web_page.check(folder, settings)
+    program = web_runtime.files(onnxruntime) if web else {}  # before what takes long
     _require_packages()
     network, size = _network(folder), settings["preprocess"]["size"]
     padded = sees_padding(settings)
@@ -59,21 +70,25 @@ def run(folder: Path, *, output: Path) -> None:
         )
     opset = model.opset_import[0].version
     page += card.section(facts, settings, network, needs=NEEDS, off=off, opset=opset)
-    _write(output, content, page, terms=folder.resolve().parent / "LICENSE")
+    with whole.folder(output.resolve()) as part:
+        _write_card(part, page, terms=folder.resolve().parent / "LICENSE")
+        if web:
+            web_page.write(part, content, program, facts)
+        else:
+            (part / "model.onnx").write_bytes(content)
+            shutil.copy(lab.__file__, part / "lab.py")
+    size = disk.megabytes(sum(f.stat().st_size for f in output.rglob("*")) if web else len(content))
     print(
-        f"{output}: model.onnx, {disk.megabytes(len(content))}, and its card README.md; "
-        f"on ten pictures at most {off:.5f} units of ab from Keras"
+        f"{output}: {'index.html with its files' if web else 'model.onnx'}, {size}, and its card "
+        f"README.md; on ten pictures at most {off:.5f} units of ab from Keras"
     )
 
 
-def _write(output: Path, content: bytes, page: str, *, terms: Path) -> None:
-    with whole.folder(output.resolve()) as part:
-        (part / "model.onnx").write_bytes(content)
-        shutil.copy(lab.__file__, part / "lab.py")
-        if "](../LICENSE)" in page and terms.is_file():
-            (part / "LICENSE").write_bytes(terms.read_bytes())
-            page = page.replace("../LICENSE", "LICENSE")
-        (part / "README.md").write_text(page, encoding="utf-8", newline="\n")
+def _write_card(part: Path, page: str, *, terms: Path) -> None:
+    if "](../LICENSE)" in page and terms.is_file():
+        (part / "LICENSE").write_bytes(terms.read_bytes())
+        page = page.replace("../LICENSE", "LICENSE")
+    (part / "README.md").write_text(page, encoding="utf-8", newline="\n")
 
 
 def _settings(folder: Path) -> dict:
@@ -94,13 +109,15 @@ def _settings(folder: Path) -> dict:
 
 
 def _require_packages() -> None:
-    for package in NEEDS:
+    for package in ("tensorflow", "skimage", *NEEDS):
         try:
+            if package == "tensorflow":  # whose networks tf2onnx converts
+                quiet.import_tensorflow()
             importlib.import_module(package)
         except ImportError as error:
             raise params.UserError(
                 f"Export needs {package} ({error}): `pip install -r requirements-dev.txt`, or "
-                f"`pip install {' '.join(NEEDS)}`."
+                f"`pip install tensorflow scikit-image {' '.join(NEEDS)}`."
             ) from error
 
 
@@ -193,18 +210,33 @@ def _difference(network, content: bytes, batches: list[np.ndarray]) -> float:
     return float(np.max(off))  # not a number if one is not
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None, *, prog: str = "python -m colornet.export") -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m colornet.export", description=__doc__)
-    parser.add_argument("--run", required=True, type=Path, help="as runs/beta-siamese")
+    parser = argparse.ArgumentParser(
+        prog=prog, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--run", type=Path, help="as runs/beta-siamese; else the default network")
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="where to write; else exported/<run>"
+        "--output", type=Path, metavar="DIR", help="else exported/<run>, or exported/<run>-web"
+    )
+    parser.add_argument(
+        "--web", action="store_true", help="write a page that colours photographs in a browser"
+    )
+    parser.add_argument(
+        "--onnxruntime",
+        type=Path,
+        metavar="FILE",
+        help=f"with --web: what `npm pack {web_runtime.PACKAGE}` left; else npm fetches it",
     )
     options = parser.parse_args(argv)
+    if options.onnxruntime and not options.web:
+        parser.error("--onnxruntime is for --web")
     with params.sentences():
         try:
-            output = options.output or Path("exported", options.run.resolve().name)
-            run(options.run, output=output)
+            folder = options.run or default()
+            name = folder.resolve().name + "-web" * options.web
+            output = options.output or Path("exported", name)
+            run(folder, output=output, web=options.web, onnxruntime=options.onnxruntime)
         except OSError as error:
             raise params.UserError(disk.sentence(error)) from error
 

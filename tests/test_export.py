@@ -237,13 +237,13 @@ def test_other_mistakes_are_sentences_too(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     assert re.search(
         r"Export needs onnxruntime .*`pip install -r requirements-dev.txt`, or "
-        r"`pip install tf2onnx onnx onnxruntime`",
+        r"`pip install tensorflow scikit-image tf2onnx onnx onnxruntime`",
         error_of("--run", str(run)),
     )
 
 
 def test_wrong_usage_ends_with_2(capsys):
-    for arguments in ([], ["runs/tiny"], ["--run"]):
+    for arguments in (["runs/tiny"], ["--run"], ["--onnxruntime", "package.tgz"]):
         with pytest.raises(SystemExit) as end:
             export.main(arguments)
         assert end.value.code == 2

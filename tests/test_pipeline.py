@@ -27,7 +27,7 @@ LEVELS = [
     {"paths", "system", "square"},
     {"params", "colour", "efficientnet"},
     {"images", "models", "sources", "metrics", "split", "hints"},
-    {"training", "inference", "cli", "film"},
+    {"training", "inference", "cli", "film", "web"},
     {"colorizer", "card", "service"},
     {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
     | {"colorize", "export", "release", "scoreboard"},
