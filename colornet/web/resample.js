@@ -1,6 +1,7 @@
 // Pillow's resize, step by step (src/libImaging/Resample.c and Reduce.c): what the network sees has
 // to be what it sees on the command line. A plane is {width, height, data}: 8-bit greys in a
-// Uint8ClampedArray, or a Float32Array.
+// Uint8ClampedArray, or a Float32Array. Rows come before columns, as in Pillow 12; Pillow 13 turns
+// that round for some tall pictures, which changes a few greys by a step.
 const sinc = (x) => (x ? Math.sin(Math.PI * x) / (Math.PI * x) : 1)
 const BOX = { support: 0.5, at: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) }
 const BILINEAR = { support: 1, at: (x) => Math.max(0, 1 - Math.abs(x)) }
@@ -12,13 +13,14 @@ const plane = (width, height, Kind) => ({ width, height, data: new Kind(width * 
 // The weights of each output pixel: [the first input pixel, weight, weight, ...]. The inputs are
 // `length` pixels, of which the first `used` count, a fraction where the last is in part outside
 function weights(length, used, wanted, filter, exact) {
-  const scale = used / wanted, stretch = Math.max(scale, 1), reach = filter.support * stretch
+  const scale = Math.fround(used) / wanted, stretch = Math.max(scale, 1) // as in C, for equality
+  const reach = filter.support * stretch, share = 1 / stretch
   return Array.from({ length: wanted }, (_, place) => {
     const centre = (place + 0.5) * scale
     const first = Math.max(0, Math.trunc(centre - reach + 0.5))
     const end = Math.min(length, Math.trunc(centre + reach + 0.5))
     const found = []
-    for (let x = first; x < end; x++) found.push(filter.at((x - centre + 0.5) / stretch))
+    for (let x = first; x < end; x++) found.push(filter.at((x - centre + 0.5) * share))
     const sum = found.reduce((total, weight) => total + weight, 0) || 1
     const shares = found.map((weight) => weight / sum)
     return [first, ...(exact ? shares : shares.map((s) => Math.round(s * STEPS) / STEPS))]
