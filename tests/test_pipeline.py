@@ -30,7 +30,8 @@ LEVELS = [
     {"training", "inference", "cli", "film", "web"},
     {"colorizer", "card", "service"},
     {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
-    | {"colorize", "export", "release", "scoreboard"},
+    | {"export", "release", "scoreboard"},
+    {"colorize"},
     {"dashboard"},
 ]
 
