@@ -21,7 +21,7 @@ from colornet.images import photo
 from colornet.inference import classifier
 from colornet.sources import bundled
 from colornet.square import letterbox, rounded
-from colornet.system import disk, quiet, whole
+from colornet.system import disk, quiet, stop, whole
 from colornet.web import page as web_page
 from colornet.web import runtime as web_runtime
 
@@ -47,6 +47,7 @@ def run(folder: Path, *, output: Path, web: bool = False, onnxruntime: Path | No
         web_page.check(folder, settings)
     program = web_runtime.files(onnxruntime) if web else {}  # before what takes long
     _require_packages()
+    stop.check()  # `colornet` has installed it: a signal raises nothing by itself
     network, size = _network(folder), settings["preprocess"]["size"]
     padded = sees_padding(settings)
     model = _convert(folder, network, size, padded=padded)
@@ -61,6 +62,7 @@ def run(folder: Path, *, output: Path, web: bool = False, onnxruntime: Path | No
     }
     for key, value in facts.items():
         model.metadata_props.add(key=key, value=str(value))
+    stop.check()
     content = model.SerializeToString()
     off = _difference(network, content, _examples(size, padded=padded))
     if not off <= LIMIT:  # also if it is not a number
@@ -70,6 +72,7 @@ def run(folder: Path, *, output: Path, web: bool = False, onnxruntime: Path | No
         )
     opset = model.opset_import[0].version
     page += card.section(facts, settings, network, needs=NEEDS, off=off, opset=opset)
+    stop.check()
     with whole.folder(output.resolve()) as part:
         _write_card(part, page, terms=folder.resolve().parent / "LICENSE")
         if web:
