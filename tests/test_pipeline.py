@@ -30,7 +30,7 @@ LEVELS = [
     {"training", "inference", "cli", "film", "web"},
     {"colorizer", "card", "service"},
     {"fetch", "preprocess", "classify", "train", "train_jax", "evaluate"}
-    | {"export", "release", "scoreboard"},
+    | {"export", "release", "scoreboard", "archive"},
     {"colorize"},
     {"dashboard"},
 ]

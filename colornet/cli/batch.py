@@ -28,6 +28,10 @@ Save = Callable[[Image.Image, Path, Original], tuple[str, ...]]
 Pages = Callable[[Path, int], AbstractContextManager[Callable[..., tuple[str, ...]]]]
 
 
+def _made(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 class Batch:
     """Colours jobs with a colorizer. A job that fails is skipped with its reason; the rest go on.
 
@@ -35,7 +39,8 @@ class Batch:
     `original.pages` with its options, to colour all pages of each source, or None for the first
     alone; hints: of a source, for its first page; compare: writes the grey and the coloured picture
     side by side instead of the coloured one; overwrite: replaces the files of pages, which no job
-    names; around: what is done around the work on a job, in the thread that does it.
+    names; around: what is done around the work on a job, in the thread that does it; make_folder:
+    makes the folder of a target, where that is one of this machine's disk.
     """
 
     def __init__(
@@ -49,10 +54,11 @@ class Batch:
         compare: bool = False,
         overwrite: bool = False,
         around: Around = directly,
+        make_folder: Callable[[Path], object] = _made,
     ):
         self._colorizer, self._read, self._save, self._pages = colorizer, read, save, pages
         self._hints, self._compare, self._overwrite = hints, compare, overwrite
-        self._around = around
+        self._around, self._make_folder = around, make_folder
         self._changed = threading.Condition()
         self._pixels = self._writers = 0
         self._stopped = False
@@ -194,7 +200,7 @@ class Batch:
             self._go_on()
             self._writers += 1
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(target.parent)
             yield
         except OSError as error:
             raise _UnwritableError(error) from error

@@ -5,21 +5,28 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+_most: int | None = None  # what `limit` was given
 PROC, CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
+
+
+def limit(count: int) -> None:
+    """From now on `cores` is at most `count`: a scheduler gave this process a part of a machine."""
+    global _most
+    _most = count
 
 
 def cores() -> int:
     """How many cores this process may use, at least 1.
 
-    The smallest of three numbers: the machine's cores, those of the process's affinity (`taskset`)
-    and the CPU limit of its control groups (`docker run --cpus`), rounded up.
+    The smallest of four numbers: the machine's cores, those of the process's affinity (`taskset`),
+    the CPU limit of its control groups (`docker run --cpus`), rounded up, and that of `limit`.
     """
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:
         count = os.cpu_count() or 1
     limits = [math.ceil(limit) for limit in map(_cpu_limit, _groups("cpu")) if limit]
-    return max(1, min([count, *limits]))
+    return max(1, min([count, *limits, *([_most] if _most else [])]))
 
 
 def free_memory() -> int:
