@@ -1,7 +1,8 @@
 """Tasks -> their records, computed by Ray Data on a cluster or on this machine alone.
 
 Ray's tasks colour, not its actors: those restart without end where a picture ends its process, and
-wait for free CPUs where their machine was lost. A task is tried three times, each on any machine.
+wait for free CPUs where their machine was lost. Ray tries a task four times where its process or
+machine is lost, each time on any machine.
 The Colorizer is loaded once in each of Ray's processes, which serve one task after another.
 """
 
@@ -20,9 +21,8 @@ from colornet.system import machine, stop
 
 LOOK = 0.1  # seconds between two looks whether the program was asked to stop
 BLOCK = 64  # pictures of a task of Ray at most
-TRIES = 2  # of a task whose process or machine was lost, after the first
 MEMORY = 100_000_000  # bytes of Ray's store on a machine alone: it holds paths and records
-LOST = "ended the process that coloured it, three times"
+LOST = "ended each process that began to colour it"
 
 
 class ClusterError(ValueError):
@@ -119,7 +119,6 @@ def _rows(tasks: list[Task], call: Call, share: Share, block: int) -> Iterator[d
         batch_format="pyarrow",
         compute=ray.data.TaskPoolStrategy(size=share.workers),
         num_cpus=share.cpus,
-        max_retries=TRIES,
     )
     for table in _looking(rows.iter_batches(batch_size=None, batch_format="pyarrow")):
         yield from table.to_pylist()
