@@ -17,6 +17,7 @@ SENTENCE = "stopped: results are complete or not there, and the same command con
 APART = 0.1
 
 _came: list[tuple[int, float]] = []  # signals, and when they were seen
+_held = False  # whether `check` raises nothing
 _pipe: int | None = None  # where Python's own handler, in C, writes the number of each signal
 _errors = 2
 
@@ -69,9 +70,15 @@ def requested() -> int | None:
     return _came[0][0] if _came else None
 
 
+def hold() -> None:
+    """From now on `check` raises nothing: several processes agree on where they stop."""
+    global _held
+    _held = True
+
+
 def check() -> None:
     """Raises Stopped if the program was asked to stop."""
-    if number := requested():
+    if (number := requested()) and not _held:
         raise Stopped(number)
 
 

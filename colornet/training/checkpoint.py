@@ -48,12 +48,12 @@ def save(
 
 
 def load(
-    folder: Path, *, fingerprint: str, variables: list, previews: Path
+    folder: Path, *, fingerprint: str, variables: list, previews: Path | None
 ) -> tuple[list[dict], list[np.ndarray] | None]:
     """Restores the variables and the previews; returns the history and the best epoch's values.
 
-    Returns an empty history, and changes nothing, if there is no complete state with this
-    fingerprint.
+    previews: their folder, or None to leave them. Returns an empty history, and changes nothing, if
+    there is no complete state with this fingerprint.
     """
     try:
         with open(folder / STATE, "rb") as stream, np.load(stream) as archive:
@@ -68,7 +68,7 @@ def load(
         return [], None
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    for picture in (folder / "previews").iterdir():
+    for picture in (folder / "previews").iterdir() if previews else ():
         shutil.copy(picture, previews)
     return about["history"], best
 

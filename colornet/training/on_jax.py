@@ -1,4 +1,8 @@
-"""A network, trained on JAX: the pictures lie on the device, an epoch is one compiled loop."""
+"""A network, trained on JAX: the pictures lie on the device, an epoch is one compiled loop.
+
+Where processes train `together`, each has all pictures on its device and computes its part of each
+batch, in training and validation; what it shows and saves it computes alone.
+"""
 
 import os
 import random
@@ -12,7 +16,7 @@ from keras import ops
 
 from colornet.params import UserError
 from colornet.system import machine, stop
-from colornet.training import batches, device, losses, network, on_device, pace
+from colornet.training import batches, device, losses, network, on_device, pace, shared, together
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.record import Record
@@ -24,7 +28,14 @@ INSTALL = 'pip install "jax[cuda12]"'
 def choose(parameters: Parameters) -> tuple[str, str]:
     """The processor, "cpu" or "gpu", and the precision, "float32" or "bfloat16"."""
     if parameters.devices == "all":
-        raise UserError("devices: all is for colornet.train: on JAX one device trains.")
+        raise UserError(
+            "devices: all is for colornet.train: on JAX a process trains on one device."
+        )
+    if parameters.batch_size % together.count():
+        raise UserError(
+            f"batch_size is {parameters.batch_size}, which {together.count()} processes cannot "
+            "share evenly: make it a multiple of their number."
+        )
     # In place of JAX_PLATFORMS, which may name a platform that is not here
     jax.config.update("jax_platforms", "cpu" if parameters.devices == "cpu" else None)
     if parameters.deterministic:
@@ -71,21 +82,23 @@ class Trainer:
         names = [variable.name for variable in self.network.optimizer.variables]
         self._rate = names.index("learning_rate")
         self.count = len(train.files)
-        self.train, self.validation = on_device.put(train), on_device.put(validation)
+        self.train, self.validation = map(
+            shared.everywhere, map(on_device.put, (train, validation))
+        )
         self.epoch: Callable | None = None  # compiled by `speed`
-        self.judge = jax.jit(self._judge)
+        self.judge = shared.compiled(self._judge)
         self.call = jax.jit(lambda *given: self.network.stateless_call(*given, training=False)[0])
 
     def validate(self) -> dict[str, float]:
         """`loss`, `mse` and `grey` of the network on the validation pictures."""
         count, size = len(self.validation["boxes"]), self.parameters.batch_size
-        trainable, other, _ = self._state()
+        trainable, other, _ = self._shared()
         found = []
         for start in range(0, count, size):
-            stop.check()
+            together.check()
             places = np.arange(start, min(start + size, count), dtype="int32")
-            numbers = batches.fixed(len(places), self.parameters)
-            found.append(self.judge(trainable, other, self.validation, places, numbers))
+            drawn = shared.split(places), shared.split(batches.fixed(len(places), self.parameters))
+            found.append(self.judge(trainable, other, self.validation, *drawn))
         sizes = [min(size, count - start) for start in range(0, count, size)]
         means = np.average(np.asarray(found), axis=0, weights=sizes)
         return dict(zip(("loss", "mse", "grey"), map(float, means), strict=True))
@@ -104,14 +117,15 @@ class Trainer:
         if self.processor == "cpu":
             side = self.parameters.window or self.size
             free = machine.free_memory()
-            pace.check(self.network, self.parameters.batch_size, side=side, free=free)
+            size = self.parameters.batch_size // together.count()
+            pace.check(self.network, size, side=side, free=free)
         before = [variable.numpy() for variable in network.variables(self.network)]
         drawn = next(on_device.drawn(self.count, self.parameters, first_step=0))
         drawn = *drawn, np.zeros(len(drawn[0]), "float32")
         try:
             self.epoch = self._compiled(drawn)
             began = time.perf_counter()
-            _ready(self.epoch(self._state(), self.train, drawn)[1])
+            _ready(self.epoch(self._shared(), self.train, drawn)[1])
         except jax.errors.JaxRuntimeError as error:
             raise _without_memory(error, self.parameters) from error
         seconds = time.perf_counter() - began
@@ -126,13 +140,14 @@ class Trainer:
         upcoming = next(drawn)
         with record.progress():
             while not record.finished:
+                together.check()
                 epoch = len(record.history)
                 record.on_epoch_begin(epoch)
                 rates = record.rates[epoch * steps : (epoch + 1) * steps]
-                state, found = self.epoch(self._state(), self.train, (*upcoming, rates))
+                state, found = self.epoch(self._shared(), self.train, (*upcoming, rates))
                 upcoming = next(drawn)  # while the device computes
                 found = _ready(found)
-                for variables, values in zip(self._variables(), state, strict=True):
+                for variables, values in zip(self._variables(), shared.mine(state), strict=True):
                     network.assign(variables, values)
                 wrong = np.flatnonzero(~np.isfinite(found[:, 0]))
                 last = wrong[0] + 1 if wrong.size else steps
@@ -151,6 +166,9 @@ class Trainer:
     def _state(self) -> tuple[list, ...]:
         return tuple([variable.value for variable in group] for group in self._variables())
 
+    def _shared(self) -> tuple[list, ...]:
+        return shared.everywhere(self._state())
+
     def _losses(self, target, ab):
         loss = self.network.compute_loss(y=target, y_pred=ab)
         means = ops.mean(losses.mse(target, ab)), ops.mean(losses.grey(target, ab))
@@ -166,20 +184,24 @@ class Trainer:
         def epoch(state, pictures, drawn):
             return jax.lax.scan(lambda state, one: self._step(state, pictures, one), state, drawn)
 
+        def part(drawn, axis):
+            places, numbers, rates = drawn
+            return shared.split(places, axis), shared.split(numbers, axis), shared.everywhere(rates)
+
         if self.processor == "gpu":
-            return (
-                jax.jit(epoch, donate_argnums=0).lower(self._state(), self.train, drawn).compile()
-            )
-        step = jax.jit(self._step, donate_argnums=0)
-        first = [each[0] for each in drawn]
-        step = step.lower(self._state(), self.train, first).compile()
+            loop = shared.compiled(epoch, donate_argnums=0)
+            loop = loop.lower(self._shared(), self.train, part(drawn, 1)).compile()
+            return lambda state, pictures, drawn: loop(state, pictures, part(drawn, 1))
+        step = shared.compiled(self._step, donate_argnums=0)
+        first = part([each[0] for each in drawn], 0)
+        step = step.lower(self._shared(), self.train, first).compile()
 
         def steps(state, pictures, drawn):
             # On a CPU convolutions are a hundred times slower inside a compiled loop
             found = []
             for one in zip(*drawn, strict=True):
-                stop.check()
-                state, losses = step(state, pictures, list(one))
+                together.check()
+                state, losses = step(state, pictures, part(one, 0))
                 found.append(losses)
             return state, np.stack([_ready(each) for each in found])
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from colornet import paths
 from colornet.params import UserError
 from colornet.system import stop, whole
-from colornet.training import checkpoint, network
+from colornet.training import checkpoint, network, together
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.previews import Previews
@@ -35,7 +35,7 @@ class Record(keras.callbacks.Callback):
     validation: its first pictures become the previews; validate: returns `loss`, `mse` and `grey`
     of the network on it; forward: runs the network on a batch of inputs. Raises UserError for a
     loss that is not a number, before anything of that epoch is kept, and stop.Stopped between two
-    batches.
+    batches. Where processes train `together`, the first alone writes and shows something.
     """
 
     def __init__(
@@ -63,19 +63,29 @@ class Record(keras.callbacks.Callback):
 
     def resume(self) -> int:
         """Restores the folder to the end of the last epoch that was kept; returns it, or 0."""
+        if together.leads():
+            self._clear()
+        self.history, self.best = checkpoint.load(
+            self.folder / "checkpoint",
+            fingerprint=self.fingerprint,
+            variables=self.variables,
+            previews=self.previews.folder if together.leads() else None,
+        )
+        self.kept = len(self.history)
+        together.wait()  # all have read it
+        if together.leads():
+            self._renew()
+        return self.kept
+
+    def _clear(self) -> None:
         for name in paths.RUN_OUTS:
             if name not in ("previews", "params.yaml"):  # which are renewed
                 (self.folder / name).unlink(missing_ok=True)
         for left_over in self.folder.glob(".*.part"):
             left_over.unlink()
         self.previews.clear()
-        self.history, self.best = checkpoint.load(
-            self.folder / "checkpoint",
-            fingerprint=self.fingerprint,
-            variables=self.variables,
-            previews=self.previews.folder,
-        )
-        self.kept = len(self.history)
+
+    def _renew(self) -> None:
         self.previews.remove_after(self.kept)
         if self.kept == 0:
             # The checkpoint of another training holds previews with the same names
@@ -84,7 +94,6 @@ class Record(keras.callbacks.Callback):
         self.times = self._earlier_times()
         self._write("history.csv", COLUMNS, self.history)
         self._write("times.csv", TIMES, self.times)
-        return self.kept
 
     @property
     def best_epoch(self) -> int:
@@ -107,6 +116,7 @@ class Record(keras.callbacks.Callback):
         with tqdm(
             total=self.parameters.epochs * steps,
             initial=len(self.history) * steps,
+            disable=not together.leads(),
             mininterval=0.5 if sys.stderr.isatty() else 10,
             bar_format="{desc}{percentage:3.0f} % {elapsed} past, {remaining} left{postfix}",
         ) as self.bar:
@@ -144,7 +154,8 @@ class Record(keras.callbacks.Callback):
             self._check(found["loss"], "the validation")
             losses = logs["mse"], logs["grey"], found["mse"], found["grey"]
             self.history.append(dict(zip(COLUMNS, (number, *map(float, losses)), strict=True)))
-            if number in (1, epochs) or number % max(1, epochs // PREVIEWED) == 0:
+            shown = number in (1, epochs) or number % max(1, epochs // PREVIEWED) == 0
+            if shown and together.leads():
                 self.previews.write_epoch(number)
         if self.parameters.keep == "best" and self.best_epoch == number:
             self.best = [variable.numpy() for variable in self.variables]
@@ -153,8 +164,11 @@ class Record(keras.callbacks.Callback):
         self.times.append(dict(zip(TIMES, times, strict=True)))
         self.model.stop_training = self.finished
         cheap = self.cost <= SAVING * (time.perf_counter() - self.kept_at)
-        if self.finished or cheap or stop.requested():
+        asked = together.asked()
+        if together.leads() and (self.finished or cheap or asked):
             self._keep()
+        if asked:
+            raise stop.Stopped(asked)
         stop.check()
 
     def _validation(self, epoch: int) -> dict[str, float]:  # noqa: ARG002, for tests

@@ -14,8 +14,8 @@ from colornet import params, paths
 from colornet.colour import colourfulness as colour
 from colornet.params import UserError
 from colornet.system import stop
-from colornet.training import checks, device, network, pace, pictures, previews
-from colornet.training.checkpoint import fingerprint
+from colornet.training import checks, device, network, pace, pictures, previews, together
+from colornet.training.checkpoint import STATE, fingerprint
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.record import Record
@@ -41,13 +41,15 @@ def run(
     began, folder = time.perf_counter(), paths.run(name)
     processor, precision = backend.choose(parameters)
     train, validation = _pictures(model, parameters)
+    files = fingerprint({}, *_code(model), *_data(parameters, train, validation))
+    machine = {"files": files, "precision": precision, "backend": keras.backend.backend()}
+    _check_alike(folder, files, settings | machine | {"minutes": minutes})
     backend.seed(parameters.seed)
     build = _builder(model, parameters, processor)
     first = functools.partial(build, precision=precision, encoder=parameters.encoder)
     stop.check()
     trainer = backend.Trainer(first, parameters, train, validation, processor=processor)
     stop.check()
-    files = fingerprint({}, *_code(model), *_data(parameters, train, validation))
     speed = None
     if minutes is not None:
         epochs = _earlier_epochs(folder, settings)
@@ -57,7 +59,6 @@ def run(
         trainer.parameters = parameters = dataclasses.replace(parameters, epochs=epochs)
         settings = settings | {"train": dataclasses.asdict(parameters)}
         checks.check_steps(parameters)
-    machine = {"files": files, "precision": precision, "backend": keras.backend.backend()}
     record = Record(
         folder,
         trainer.network,
@@ -69,16 +70,18 @@ def run(
     )
     stop.check()
     done = record.resume()
-    params.save(settings, folder / "params.yaml")
-    structure = json.dumps(network.structure(trainer.network), indent=1)
-    (folder / "structure.json").write_text(f"{structure}\n")
+    if together.leads():
+        params.save(settings, folder / "params.yaml")
+        structure = json.dumps(network.structure(trainer.network), indent=1)
+        (folder / "structure.json").write_text(f"{structure}\n")
     if not record.finished:
         outlook = _outlook(parameters, done, speed or trainer.speed())
-        where = device.describe(processor)
+        where = _where(processor)
         print(f"{name}: training {model} on {where} in {precision}, {outlook}", flush=True)
         trainer.fit(record)
-    # In float32, so that the file runs everywhere at full speed
-    _finish(name, build(precision="float32"), trainer, record, settings, validation)
+    if together.leads():
+        # In float32, so that the file runs everywhere at full speed
+        _finish(name, build(precision="float32"), trainer, record, settings, validation)
 
 
 def _finish(
@@ -146,6 +149,21 @@ def _data(parameters: Parameters, *splits: Pictures) -> list[Path]:
     return [*files, scores] if parameters.class_scores else files
 
 
+def _check_alike(folder: Path, files: str, settings: dict) -> None:
+    """Raises UserError unless all processes that train together begin with the same."""
+    if together.count() == 1:
+        return
+    earlier = [folder / "params.yaml", folder / "checkpoint" / STATE]
+    together.alike(
+        {
+            "code, pictures or class scores": files,
+            "parameters, --minutes or precision": fingerprint(settings),
+            f"files in {folder}": fingerprint({}, *filter(Path.is_file, earlier)),
+        }
+    )
+    together.check()
+
+
 def _earlier_epochs(folder: Path, settings: dict) -> int | None:
     """How many epochs an earlier call of the same training, which was stopped, decided on."""
     if not (folder / "checkpoint").is_dir() or not (folder / "params.yaml").is_file():
@@ -170,13 +188,19 @@ def _epochs_until(deadline: float, trainer, validation: Pictures, speed: float) 
     trainer.validate()
     epoch = parameters.steps_per_epoch * parameters.batch_size / speed
     epoch += time.perf_counter() - began
-    epochs = int((1 - SPARE) * (deadline - time.perf_counter() - end) / epoch)
+    epochs = together.first(int((1 - SPARE) * (deadline - time.perf_counter() - end) / epoch))
     if epochs < 1:
         raise UserError(
             f"--minutes are too few for one epoch, which takes about {pace.duration(epoch)} after "
             "the preparations: raise them, or lower steps_per_epoch."
         )
     return min(epochs, parameters.epochs)
+
+
+def _where(processor: str) -> str:
+    """What trains, in words."""
+    here = device.describe(processor)
+    return here if together.count() == 1 else f"{together.count()} processes, here on {here},"
 
 
 def _outlook(parameters: Parameters, done: int, speed: float) -> str:
