@@ -7,6 +7,7 @@ have the same network after each step. Process 0 leads: it alone writes files an
 """
 
 import re
+import socket
 import threading
 import time
 import traceback
@@ -78,8 +79,11 @@ def join(place: Place) -> None:
 def _meet(place: Place, failed: list[Exception]) -> None:
     import jax
 
-    host = place.coordinator.rpartition(":")[0]
+    host, _, port = place.coordinator.rpartition(":")
+    here = host in ("localhost", "127.0.0.1")
     try:
+        if place.process == 0:  # JAX would crash if the port is taken
+            socket.create_server((host if here else "", int(port))).close()
         jax.distributed.initialize(
             place.coordinator,
             place.processes,
@@ -88,9 +92,7 @@ def _meet(place: Place, failed: list[Exception]) -> None:
             cluster_detection_method="deactivate",
             initialization_timeout=MEETING,
             heartbeat_timeout_seconds=HEARTBEAT,
-            coordinator_bind_address=place.coordinator
-            if host in ("localhost", "127.0.0.1")
-            else None,
+            coordinator_bind_address=place.coordinator if here else None,
         )
     except Exception as error:  # noqa: BLE001, told in the main thread
         failed.append(error)
