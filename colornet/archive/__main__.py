@@ -1,5 +1,6 @@
 """The entry point of `python -m colornet.archive`."""
 
+import contextlib
 import os
 import sys
 
@@ -22,7 +23,9 @@ def main(argv: list[str] | None = None) -> int:
         print(arguments.MISSING, file=sys.stderr)
         return 1
 
-    return call.run(options)
+    # Where Ray prints pages of a lost machine's log
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        return call.run(options)
 
 
 def command() -> None:

@@ -1,8 +1,8 @@
 """Tasks -> their records, computed by Ray Data on a cluster or on this machine alone.
 
 Ray's tasks colour, not its actors: those restart without end where a picture ends its process, and
-wait for free CPUs where their machine was lost. Ray tries a task four times where its process or
-machine is lost, each time on any machine.
+wait for free CPUs where their machine was lost. Ray tries a task TRIES times where its process or
+machine is lost, each time on any machine; Ray Data's own default is without end.
 The Colorizer is loaded once in each of Ray's processes, which serve one task after another.
 """
 
@@ -20,6 +20,7 @@ from colornet.cli.manifest import Record
 from colornet.system import machine, stop
 
 LOOK = 0.1  # seconds between two looks whether the program was asked to stop
+TRIES = 4  # of a task of Ray
 BLOCK = 64  # pictures of a task of Ray at most
 MEMORY = 100_000_000  # bytes of Ray's store on a machine alone: it holds paths and records
 LOST = "ended each process that began to colour it"
@@ -119,6 +120,7 @@ def _rows(tasks: list[Task], call: Call, share: Share, block: int) -> Iterator[d
         batch_format="pyarrow",
         compute=ray.data.TaskPoolStrategy(size=share.workers),
         num_cpus=share.cpus,
+        max_retries=TRIES - 1,
     )
     for table in _looking(rows.iter_batches(batch_size=None, batch_format="pyarrow")):
         yield from table.to_pylist()
