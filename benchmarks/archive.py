@@ -1,11 +1,11 @@
 """An archive on Ray beside the command line, with as many cores; and what kills cost.
 
 - Pictures/s of 1-megapixel JPEGs without what starting costs: (many - few) pictures over the
-  difference of the two calls' seconds, of Ray and of the command in turn. ray_share is the quotient.
+  difference of the two calls' seconds, of Ray and of the command in turn. ray_share: the quotient.
 - ray_start_s: seconds of a call for one picture, beside the command's for the same.
-- One process of Ray colours and is killed with SIGKILL in the middle, then the program itself, which
-  is started again. Lost: sources without a whole result at the end. Doubled: those recorded twice
-  as coloured.
+- The process of Ray that colours is killed with SIGKILL in the middle, then the program itself,
+  which is started again. Lost: sources without a whole result at the end. Doubled: those recorded
+  twice as coloured.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from colornet.cli import manifest
 from colornet.system import machine
 
 LOOK = 0.02  # seconds between two looks at what is recorded
-WORKER = "ray::"  # what the names of Ray's busy processes begin with
+WORKER = "(paint)"  # in the name of a process of Ray that colours, ray::MapBatches(paint)
 MEGAPIXEL = (1155, 866)
 
 
@@ -95,7 +95,7 @@ def _kill_a_worker(program: int) -> None:
     while True:
         for each in psutil.Process(program).children(recursive=True):
             name = " ".join(each.cmdline())
-            if name.startswith(WORKER) and "IDLE" not in name:
+            if WORKER in name:
                 each.kill()
                 return
         time.sleep(LOOK)
