@@ -129,7 +129,7 @@ def killed(folder: Path, count: int) -> dict:
 
 def measure(folder: Path, *, quick: bool) -> dict:
     """All figures; `folder` is empty."""
-    few, many = (8, 40) if quick else (20, 140)
+    few, many = (16, 96) if quick else (64, 256)
     for number, picture in enumerate(crops(many, MEGAPIXEL)):
         for part, count in (("one", 1), ("few", few), ("many", many)):
             if number < count:

@@ -88,7 +88,8 @@ def records(
     Raises ClusterError and stop.Stopped.
     """
     left = {task.path: task for task in todo}
-    size = max(1, min(BLOCK, -(-len(todo) // (8 * share.workers))))
+    # Large ones: at the end of each, cores wait for the last picture and for the next task
+    size = max(1, min(BLOCK, -(-len(todo) // (2 * share.workers))))
     for block in (size, 1):
         for row in _rows(list(left.values()), call, share, block):
             if row["fatal"]:
