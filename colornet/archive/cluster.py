@@ -113,8 +113,9 @@ def _rows(tasks: list[Task], call: Call, share: Share, block: int) -> Iterator[d
     context.max_errored_blocks = -1  # `records` misses them
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    blocks = -(-len(tasks) // block)
     given = ray.data.from_items(
-        [{"task": task.dumped()} for task in tasks], override_num_blocks=-(-len(tasks) // block)
+        [{"task": task.dumped()} for task in tasks], override_num_blocks=blocks
     )
     with warnings.catch_warnings():
         # Until 2.64 this is how to say max_retries; a name of its own is still to come
@@ -124,7 +125,7 @@ def _rows(tasks: list[Task], call: Call, share: Share, block: int) -> Iterator[d
             fn_kwargs={"call": call},
             batch_size=None,
             batch_format="pyarrow",
-            compute=ray.data.TaskPoolStrategy(size=share.workers),
+            compute=ray.data.TaskPoolStrategy(size=min(share.workers, blocks)),
             num_cpus=share.cpus,
             max_retries=TRIES - 1,
         )
