@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -94,10 +95,10 @@ def _kill_a_worker(program: int) -> None:
     """Kills a process of Ray that colours, wherever it is in its work."""
     while True:
         for each in psutil.Process(program).children(recursive=True):
-            name = " ".join(each.cmdline())
-            if WORKER in name:
-                each.kill()
-                return
+            with suppress(psutil.Error):  # it has ended meanwhile
+                if WORKER in " ".join(each.cmdline()):
+                    each.kill()
+                    return
         time.sleep(LOOK)
 
 
