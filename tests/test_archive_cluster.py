@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,7 @@ def nodes(environment):
     """A cluster of three nodes with a CPU each; its address and a way to lose nodes."""
     from ray.cluster_utils import Cluster
 
+    before = signal.getsignal(signal.SIGTERM)
     common = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
     cluster = Cluster(initialize_head=True, head_node_args=common | {"_system_config": HEALTH})
     try:
@@ -57,6 +59,7 @@ def nodes(environment):
         yield cluster
     finally:
         cluster.shutdown()
+        signal.signal(signal.SIGTERM, before)  # Ray leaves its own
 
 
 @pytest.fixture
