@@ -84,17 +84,18 @@ def rates(folder: Path, few: int, many: int, repeats: int) -> dict:
     return {"ray_share": share, "cores": machine.cores(), **found}
 
 
-def _wait(process: subprocess.Popen, record: Path, count: int) -> None:
-    """Waits until so many pictures are recorded."""
-    while not record.exists() or record.read_bytes().count(b"\n") < count:
-        assert process.poll() is None
+def _wait(process: subprocess.Popen, output: Path, count: int) -> None:
+    """Waits until so many copies are there; records come later, at the end of a block."""
+    while sum(1 for _ in output.rglob("[!.]*.jpg")) < count:
+        assert process.poll() is None, "the program ended before it was killed"
         time.sleep(LOOK)
 
 
-def _kill_a_worker(program: int) -> None:
+def _kill_a_worker(program: subprocess.Popen) -> None:
     """Kills a process of Ray that colours, wherever it is in its work."""
     while True:
-        for each in psutil.Process(program).children(recursive=True):
+        assert program.poll() is None, "the program ended before a process could be killed"
+        for each in psutil.Process(program.pid).children(recursive=True):
             with suppress(psutil.Error):  # it has ended meanwhile
                 if WORKER in " ".join(each.cmdline()):
                     each.kill()
@@ -106,9 +107,9 @@ def killed(folder: Path, count: int) -> dict:
     """A worker is killed, then the program with all that it started; the same call goes on."""
     given, (output, record) = folder / "many", _fresh(folder / "killed", folder / "killed.jsonl")
     process = started(given, output, record)
-    _wait(process, record, count // 4)
-    _kill_a_worker(process.pid)
-    _wait(process, record, count // 2)
+    _wait(process, output, count // 4)
+    _kill_a_worker(process)
+    _wait(process, output, count // 2)
     time.sleep(random.Random(0).random() / 10)
     process.send_signal(signal.SIGKILL)
     process.wait()
