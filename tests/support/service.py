@@ -1,12 +1,14 @@
 """`colornet serve` in a thread of a test, with a colorizer that the test controls."""
 
 import contextlib
+import io
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import requests
+from PIL import Image
 
 from colornet.service import app, server
 from colornet.service.runs import Runs
@@ -108,3 +110,21 @@ def sending(count: int, send: Callable[[], object]) -> Iterator[list]:
     finally:
         for each in threads:
             each.join(PATIENCE)
+
+
+def sentence(answer: requests.Response) -> str:
+    """The sentence of a refused request, after a check that it is nothing else."""
+    assert answer.headers["content-type"] == "application/json"
+    (key, said), *rest = answer.json().items()
+    assert key == "error" and not rest and said and "\n" not in said
+    return said
+
+
+def picture(answer: requests.Response) -> Image.Image:
+    assert answer.status_code == 200, answer.text
+    return Image.open(io.BytesIO(answer.content))
+
+
+def taken(running) -> int:
+    """How many places are taken."""
+    return running.workers.running + running.workers.waiting
