@@ -91,13 +91,20 @@ def measure(chromium, address: str, *, views: dict[str, str], repeats: int) -> d
 
 def show(seconds: dict[tuple, list], repeats: int) -> tuple[dict, dict]:
     """Prints a row for each measurement; returns the medians of first paints and of reactions."""
-    print(f"| view | | median of {repeats}, s | slowest, s |\n|---|---|--:|--:|")
+    print(f"Rounds: {repeats}.\n\n| view | | median, s | lowest, s | highest, s |")
+    print("|---|---|--:|--:|--:|")
     paint, act = {}, {}
     for (view, *step), values in seconds.items():
         (act if step else paint)[": ".join((view, *step))] = round(median(values), 3)
         name = step[0] if step else "**first paint**"
-        print(f"| {view} | {name} | {median(values):.2f} | {max(values):.2f} |")
+        print(f"| {view} | {name} | {median(values):.2f} | {min(values):.2f} | {max(values):.2f} |")
     return paint, act
+
+
+def spread(seconds: dict[tuple, list]) -> dict[str, list]:
+    """The lowest and the highest of each measurement."""
+    ends = {": ".join(key): (min(values), max(values)) for key, values in seconds.items()}
+    return {name: [round(end, 3) for end in pair] for name, pair in ends.items()}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -125,6 +132,7 @@ def main(argv: list[str] | None = None) -> None:
     figures |= {"interaction_s": act, "interaction_worst_s": max(act.values(), default=None)}
     figures |= {"cold_first_paint_s": round(cold, 3), "memory_mb": round(most[0])}
     figures |= {"tensorflow_loaded": tensorflow, "repeats": repeats}
+    figures |= {"lowest_highest_s": spread(seconds)}
     print(json.dumps(figures))
 
 

@@ -23,8 +23,8 @@ START = 60  # seconds that the server may take to start
 
 
 def pages() -> dict[str, str]:
-    """View -> path of its address, for each page in dashboard/app.py."""
-    router = (DASHBOARD / "app.py").read_text("utf-8")
+    """View -> path of its address, for each page in dashboard/router.py."""
+    router = (DASHBOARD / "router.py").read_text("utf-8")
     found = {}
     for view, options in re.findall(r'st\.Page\(\s*"views/(\w+)\.py"([^)]*)', router):
         named = re.search(r'url_path="([^"]*)"', options)

@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.downloads", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="each once")
     repeats = 1 if parser.parse_args(argv).quick else 3
-    memory.give_back()  # as dashboard/app.py does
+    memory.give_back()  # as dashboard/router.py does
     content = photograph(SIZE, seed=0)
     ramp = np.linspace(-0.3, 0.3, 256 * 192, dtype="float32").reshape(192, 256)
     given, ab = Given("id", "large.jpg", lambda: content), np.stack([ramp, -ramp], axis=-1)

@@ -27,7 +27,7 @@ def test_in_an_empty_project_every_view_names_the_command_to_call(view):
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_router_opens_every_view(root, view):
     make_project(root)
-    page = ran(AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=600))
+    page = ran(AppTest.from_file(str(DASHBOARD / "router.py"), default_timeout=600))
     assert page.title[0].value == "colornet"
     ran(page.switch_page(f"views/{view}.py"))
     titles = {"quiz": "Real or coloured?", "try_it": "Try it"}
@@ -124,7 +124,7 @@ for view in sys.argv[1:]:
         sys.exit(f"{view} loads {loaded}")
 """
     files = [str(DASHBOARD / "views" / f"{view}.py") for view in VIEWS]
-    files.append(str(DASHBOARD / "app.py"))  # which opens the first page
+    files.append(str(DASHBOARD / "router.py"))  # which opens the first page
     done = subprocess.run([sys.executable, "-c", script, *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("root")
 
 
 def opened() -> AppTest:
-    return ran(AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=600))
+    return ran(AppTest.from_file(str(DASHBOARD / "router.py"), default_timeout=600))
 
 
 def slider(page: AppTest) -> dict | None:
