@@ -95,6 +95,20 @@ def test_pictures_are_resampled_as_scipy_does_it():
         np.testing.assert_allclose(got, expected, atol=0.05)
 
 
+def test_jax_resamples_pictures_as_the_layer_does():
+    jax = pytest.importorskip("jax")
+    from colornet.training import on_device
+
+    image = np.stack([picture(seed=seed) for seed in range(6)])
+    labels = draws(6, seed=4)
+    given = {"images": tf.constant(image, "float32"), "labels": tf.constant(labels)}
+    expected = augmentation.RandomAffine(**STRONG)(given)["images"]
+    moves = affine_amounts.transformations(labels, 32, 32, **STRONG)
+    found = on_device.resampled(jax.numpy.asarray(image), jax.numpy.asarray(moves))
+    assert np.abs(expected - image).mean() > 5
+    np.testing.assert_allclose(found, expected, atol=0.05)
+
+
 @pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
 def test_pictures_are_what_image_data_generator_makes_of_them():
     image = picture().astype("float32")
@@ -123,11 +137,28 @@ def test_a_flip_alone_is_the_mirror_image():
     layer = augmentation.RandomAffine(flip=True)
     labels = np.array([[0.9, 0.9, 0.9, 0.9, 0.5], [0.9, 0.9, 0.9, 0.9, -0.5]], "float32")
     batch = {"images": tf.constant([image] * 2), "labels": tf.constant(labels)}
-    batch["segmentation_masks"] = batch["images"][..., :1]
     out = layer(batch)
     np.testing.assert_allclose(out["images"][0], image[:, ::-1], atol=1e-3)
-    np.testing.assert_array_equal(out["segmentation_masks"][0], image[:, ::-1, :1])
     np.testing.assert_array_equal(out["images"][1], image)
+
+
+@pytest.mark.parametrize("amounts", [PUBLISHED, STRONG], ids=["published", "strong"])
+def test_the_inside_of_a_box_is_what_moving_its_mask_gives(amounts):
+    boxes = np.array([[0, 5, 32, 20], [9, 0, 11, 32], [0, 0, 32, 32], [3, 4, 5, 6]], "int32")
+    masks = np.zeros((4, 32, 32, 1), "float32")
+    for mask, (left, top, width, height) in zip(masks, boxes, strict=True):
+        mask[top : top + height, left : left + width] = 1
+    moves = affine_amounts.transformations(draws(4, seed=5), 32, 32, **amounts)
+    expected = tf.raw_ops.ImageProjectiveTransformV3(
+        images=masks,
+        transforms=moves,
+        output_shape=[32, 32],
+        fill_value=0.0,
+        fill_mode="CONSTANT",
+        interpolation="NEAREST",
+    )
+    assert 0.02 < np.mean(expected) < 0.9
+    np.testing.assert_array_equal(affine_amounts.inside(boxes, moves, 32), expected)
 
 
 # -- the layer by itself ---------------------------------------------------------------------
@@ -135,12 +166,9 @@ def test_a_flip_alone_is_the_mirror_image():
 
 def test_the_layer_draws_its_own_amounts_without_labels():
     images = tf.constant([picture()] * 8)
-    mask = tf.ones((8, 32, 32, 1))
     layer = augmentation.RandomAffine(**PUBLISHED)
-    out = layer({"images": images, "segmentation_masks": mask})
-    assert set(out) == {"images", "segmentation_masks"}
-    assert out["images"].shape == (8, 32, 32, 3)
-    assert set(np.unique(out["segmentation_masks"])) == {0, 1}
+    out = layer({"images": images})
+    assert set(out) == {"images"} and out["images"].shape == (8, 32, 32, 3)
     assert len(np.unique(out["images"], axis=0)) == 8
     assert not np.array_equal(layer(images), layer(images))
 

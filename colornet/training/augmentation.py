@@ -11,11 +11,11 @@ from colornet.training import affine
 
 
 class RandomAffine(VectorizedBaseImageAugmentationLayer):
-    """`affine.transformations` as a keras-cv layer, which knows pictures, masks and labels.
+    """`affine.transformations` as a keras-cv layer, which knows pictures and labels.
 
     The random amounts are uniform, as in ImageDataGenerator. Outside a picture its nearest pixels
-    are repeated, outside a mask it is 0. `labels`, (B, affine.DRAWS) float32 in [-1, 1), are random
-    numbers that the caller drew; without them the layer draws its own.
+    are repeated. `labels`, (B, affine.DRAWS) float32 in [-1, 1), are random numbers that the caller
+    drew; without them the layer draws its own.
     """
 
     def __init__(
@@ -40,16 +40,6 @@ class RandomAffine(VectorizedBaseImageAugmentationLayer):
     def augment_images(self, images, transformations, **_):
         moved = tf.numpy_function(_moved, [images, transformations], tf.float32, stateful=False)
         return tf.ensure_shape(moved, images.shape)
-
-    def augment_segmentation_masks(self, segmentation_masks, transformations, **_):
-        return tf.raw_ops.ImageProjectiveTransformV3(
-            images=segmentation_masks,
-            transforms=transformations,
-            output_shape=tf.shape(segmentation_masks)[1:3],
-            fill_value=0.0,
-            fill_mode="CONSTANT",
-            interpolation="NEAREST",
-        )
 
     def augment_labels(self, labels, transformations, **_):  # noqa: ARG002, keras-cv's signature
         return labels

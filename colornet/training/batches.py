@@ -4,7 +4,7 @@ The numbers depend on the seed and the number of the step alone, so that a train
 from any step as if it had never stopped. Works on any Keras backend.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from keras import ops
@@ -48,6 +48,12 @@ def fixed(count: int, parameters: Parameters) -> np.ndarray:
     return np.tile(np.concatenate([windows.CENTRAL, greys.PLAIN]), (count, 1))
 
 
+def moves(numbers, parameters: Parameters, size: int):
+    """The `affine.transformations` of squares of `size` pixels, without a window."""
+    amounts = {name: getattr(parameters, name) for name in ("rotation", "shear", "zoom", "flip")}
+    return affine.transformations(numbers, size, size, **amounts)
+
+
 def make(
     images,
     boxes,
@@ -56,22 +62,18 @@ def make(
     *,
     names: tuple[str, ...],
     scores=None,
-    move: Callable | None = None,
 ):
     """A batch as a network takes it: (inputs, target).
 
-    images: (B, S, S, 3) uint8, squares; boxes: (B, 4) int32; numbers: (B, NUMBERS) float32, as
-    `drawn` or `fixed` return them; names: of `colour.inputs`; scores: (B, 1000) float32 or None;
-    move: (images, masks, numbers) -> both, moved as `affine.transformations` says, or None to leave
-    them. inputs: in the form of `inputs.for_keras`; target: (B, H, W, 3) float32, ab in [-1, 1] and
-    the weight of the pixel, which is 1 in the photograph and 0 outside, or 1 everywhere for
-    `loss_over: square`.
+    images: (B, S, S, 3) uint8, squares; without a window they are moved already, as `moves` says,
+    and may be float32; boxes: (B, 4) int32; numbers: (B, NUMBERS) float32, as `drawn` or `fixed`
+    return them; names: of `colour.inputs`; scores: (B, 1000) float32 or None. inputs: in the form
+    of `inputs.for_keras`; target: (B, H, W, 3) float32, ab in [-1, 1] and the weight of the pixel,
+    which is 1 in the photograph and 0 outside, or 1 everywhere for `loss_over: square`.
     """
     if parameters.window is None:
-        rgb, weight = images, masks(boxes, images.shape[1])
-        if move is not None:
-            rgb, weight = move(rgb, weight, numbers)
-        rgb, weight = _whole(rgb), ops.cast(weight, "float32")
+        rgb, size = _whole(images), images.shape[1]
+        weight = affine.inside(boxes, moves(numbers, parameters, size), size)
         grey = lab.grey(rgb, ops)
     else:
         rgb = windows.cut(
@@ -91,15 +93,6 @@ def make(
     target = ops.concatenate([lab.ab(rgb, ops), weight], axis=-1)
     given = inputs.make(names, grey, class_scores=scores, xp=ops)
     return inputs.for_keras(given), target
-
-
-def masks(boxes, size: int):
-    """1 in the box of each square and 0 outside: (B, size, size, 1) uint8; boxes: (B, 4) int32."""
-    side = np.arange(size, dtype="int32")
-    left, top, width, height = (boxes[:, n : n + 1] for n in range(4))
-    across = ops.logical_and(side >= left, side < left + width)  # (B, S)
-    down = ops.logical_and(side >= top, side < top + height)
-    return ops.cast(ops.logical_and(down[:, :, None], across[:, None, :]), "uint8")[..., None]
 
 
 def _whole(rgb):

@@ -21,21 +21,15 @@ def training(
     batch_size: that of the parameters without a number.
     """
     amounts = {key: getattr(parameters, key) for key in ("rotation", "shear", "zoom", "flip")}
-    augment, size = RandomAffine(**amounts), pictures.size()
-
-    def move(images, masks, numbers):
-        batch = {"images": images, "segmentation_masks": masks, "labels": numbers}
-        batch = augment(batch)
-        parts = batch["images"], batch["segmentation_masks"]
-        # Losses and networks that interpolate need a known size
-        return [tf.ensure_shape(part, (None, size, size, None)) for part in parts]
-
+    augment = RandomAffine(**amounts) if parameters.window is None else None
     width = batches.fixed(1, parameters).shape[1]
     numbers = tf.data.Dataset.from_generator(
         lambda: batches.drawn(len(pictures.files), parameters, first_step=first_step),
         output_signature=(tf.TensorSpec((), tf.int32), tf.TensorSpec((width,), tf.float32)),
     )
-    return _encoded(numbers.batch(batch_size or parameters.batch_size), pictures, parameters, move)
+    return _encoded(
+        numbers.batch(batch_size or parameters.batch_size), pictures, parameters, augment
+    )
 
 
 def fixed(
@@ -48,7 +42,7 @@ def fixed(
     return _encoded(numbers, pictures, parameters, None)
 
 
-def _encoded(numbers: tf.data.Dataset, pictures: Pictures, parameters: Parameters, move):
+def _encoded(numbers: tf.data.Dataset, pictures: Pictures, parameters: Parameters, augment):
     """Batches from those of places and numbers."""
     size = pictures.size()
 
@@ -61,24 +55,16 @@ def _encoded(numbers: tf.data.Dataset, pictures: Pictures, parameters: Parameter
 
     # Compiled, it takes a quarter of the processor's time; XLA cannot compile the moving
     @tf.function(jit_compile=True, autograph=False)
-    def encoded(images, boxes, numbers, scores, moved):
-        return batches.make(
-            images,
-            boxes,
-            numbers,
-            parameters,
-            names=pictures.inputs,
-            scores=scores,
-            move=moved and (lambda *_: moved),
-        )
+    def encoded(images, boxes, numbers, scores):
+        options = {"names": pictures.inputs, "scores": scores}
+        return batches.make(images, boxes, numbers, parameters, **options)
 
     @tf.autograph.experimental.do_not_convert
     def encode(images, places, numbers):
         scores = None if pictures.scores is None else tf.gather(pictures.scores, places)
-        boxes, moved = tf.gather(pictures.boxes, places), None
-        if move and parameters.window is None:
-            moved = move(images, batches.masks(boxes, size), numbers)
-        return encoded(images, boxes, numbers, scores, moved)
+        if augment:
+            images = augment({"images": images, "labels": numbers})["images"]
+        return encoded(images, tf.gather(pictures.boxes, places), numbers, scores)
 
     return (
         numbers.map(read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)

@@ -1,6 +1,7 @@
 """Prepared pictures in a JAX device's memory, decoded once, and batches made of them there."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from keras import ops
 
@@ -37,23 +38,35 @@ def batch(
     pictures: as `put` returns them; names: of `colour.inputs`; moved: as the numbers say.
     """
 
-    def move(images, masks, numbers):
-        amounts = {n: getattr(parameters, n) for n in ("rotation", "shear", "zoom", "flip")}
-        moves = affine.transformations(numbers, *images.shape[1:3], **amounts)
-        moved = ops.image.affine_transform
-        images, masks = ops.cast(images, "float32"), ops.cast(masks, "float32")
-        images = moved(images, moves, interpolation="bilinear", fill_mode="nearest")
-        return images, moved(masks, moves, interpolation="nearest", fill_mode="constant")
-
     taken = {name: ops.take(values, places, axis=0) for name, values in pictures.items()}
     # On a GPU products of float32 would lose half of their digits
     with jax.default_matmul_precision("float32"):
-        return batches.make(
-            taken["images"],
-            taken["boxes"],
-            numbers,
-            parameters,
-            names=names,
-            scores=taken.get("scores"),
-            move=move if moved else None,
-        )
+        images = taken["images"]
+        if moved and parameters.window is None:
+            images = resampled(images, batches.moves(numbers, parameters, images.shape[1]))
+        options = {"names": names, "scores": taken.get("scores")}
+        return batches.make(images, taken["boxes"], numbers, parameters, **options)
+
+
+def resampled(images, moves):
+    """Pictures moved as `affine.transformations` says, interpolated bilinearly.
+
+    images: (B, H, W, C) of any type; outside their nearest pixels are repeated. Returns float32.
+    keras.ops.image.affine_transform would look up eight numbers for each one, channels being an
+    axis like the others for it; this looks up four pixels.
+    """
+    count, height, width, channels = images.shape
+    x, y = affine.origins(moves, height, width)
+    left, top = jnp.floor(x), jnp.floor(y)
+    right_share, lower_share = (x - left)[..., None], (y - top)[..., None]
+    flat = images.reshape(count, height * width, channels)
+
+    def at(row, column):
+        row, column = jnp.clip(row, 0, height - 1), jnp.clip(column, 0, width - 1)
+        place = (row * width + column).astype("int32").reshape(count, -1, 1)
+        found = jnp.take_along_axis(flat, place, axis=1, mode="promise_in_bounds")
+        return found.reshape(images.shape).astype("float32")
+
+    upper = at(top, left) * (1 - right_share) + at(top, left + 1) * right_share
+    lower = at(top + 1, left) * (1 - right_share) + at(top + 1, left + 1) * right_share
+    return upper * (1 - lower_share) + lower * lower_share

@@ -16,12 +16,23 @@ from keras import ops
 
 from colornet.params import UserError
 from colornet.system import machine, stop
-from colornet.training import batches, device, losses, network, on_device, pace, shared, together
+from colornet.training import (
+    batches,
+    device,
+    losses,
+    narrow,
+    network,
+    on_device,
+    pace,
+    shared,
+    together,
+)
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures
 from colornet.training.record import Record
 
-LOOK = 0.01  # seconds between two looks whether an epoch is computed
+LOOK = 0.01  # seconds between two looks whether an epoch is computed, at most
+SAME = "--xla_gpu_exclude_nondeterministic_ops=true"
 INSTALL = 'pip install "jax[cuda12]"'
 
 
@@ -38,9 +49,9 @@ def choose(parameters: Parameters) -> tuple[str, str]:
         )
     # In place of JAX_PLATFORMS, which may name a platform that is not here
     jax.config.update("jax_platforms", "cpu" if parameters.devices == "cpu" else None)
-    if parameters.deterministic:
-        flags = os.environ.get("XLA_FLAGS", "")
-        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_exclude_nondeterministic_ops=true"
+    flags = os.environ.get("XLA_FLAGS", "")
+    if parameters.deterministic and SAME not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {SAME}"
     try:
         processor = "cpu" if jax.default_backend() == "cpu" else "gpu"
     except RuntimeError:  # a GPU whose libraries do not fit
@@ -78,7 +89,7 @@ class Trainer:
     ):
         self.parameters, self.processor = parameters, processor
         self.names, self.size = train.inputs, train.size()
-        self.network = build()
+        self.network = build() if processor == "cpu" else narrow.widen(build())
         names = [variable.name for variable in self.network.optimizer.variables]
         self._rate = names.index("learning_rate")
         self.count = len(train.files)
@@ -97,7 +108,7 @@ class Trainer:
         for start in range(0, count, size):
             together.check()
             places = np.arange(start, min(start + size, count), dtype="int32")
-            drawn = shared.split(places), shared.split(batches.fixed(len(places), self.parameters))
+            drawn = map(shared.split, (places, batches.fixed(len(places), self.parameters)))
             found.append(self.judge(trainable, other, self.validation, *drawn))
         sizes = [min(size, count - start) for start in range(0, count, size)]
         means = np.average(np.asarray(found), axis=0, weights=sizes)
@@ -120,17 +131,17 @@ class Trainer:
             size = self.parameters.batch_size // together.count()
             pace.check(self.network, size, side=side, free=free)
         before = [variable.numpy() for variable in network.variables(self.network)]
-        drawn = next(on_device.drawn(self.count, self.parameters, first_step=0))
-        drawn = *drawn, np.zeros(len(drawn[0]), "float32")
+        places, numbers = next(on_device.drawn(self.count, self.parameters, first_step=0))
+        drawn = places, numbers, np.zeros(len(places), "float32")
         try:
             self.epoch = self._compiled(drawn)
             began = time.perf_counter()
             _ready(self.epoch(self._shared(), self.train, drawn)[1])
         except jax.errors.JaxRuntimeError as error:
-            raise _without_memory(error, self.parameters) from error
+            raise pace.without_memory(error, self.parameters.batch_size) from error
         seconds = time.perf_counter() - began
         network.assign(network.variables(self.network), before)
-        return len(drawn[0]) * self.parameters.batch_size / seconds
+        return places.size / seconds
 
     def fit(self, record: Record) -> None:
         """Trains until the record is finished; after `speed`."""
@@ -221,9 +232,8 @@ class Trainer:
         gradient = jax.value_and_grad(loss, has_aux=True)
         (_, (other, found)), gradients = gradient(trainable, other, given, target)
         optimizer = [*optimizer[: self._rate], rate, *optimizer[self._rate + 1 :]]
-        apply = self.network.optimizer.stateless_apply
-        trainable, optimizer = apply(optimizer, gradients, trainable)
-        return (trainable, other, optimizer), found
+        changed = self.network.optimizer.stateless_apply(optimizer, gradients, trainable)
+        return (changed[0], other, changed[1]), found
 
     def _judge(self, trainable, other, pictures, places, numbers):
         given, target = self._batch(pictures, places, numbers, moved=False)
@@ -233,17 +243,8 @@ class Trainer:
 
 def _ready(values) -> np.ndarray:
     """An array of the device's, once it is computed. Raises stop.Stopped."""
+    began = time.perf_counter()
     while isinstance(values, jax.Array) and not values.is_ready():
         stop.check()
-        time.sleep(LOOK)
+        time.sleep(min(LOOK, 1e-4 + (time.perf_counter() - began) / 50))
     return np.asarray(values)
-
-
-def _without_memory(error: Exception, parameters: Parameters) -> Exception:
-    """The error for a batch that does not fit into the memory; another error stays."""
-    if "RESOURCE_EXHAUSTED" not in str(error):
-        return error
-    return UserError(
-        f"batch_size {parameters.batch_size} does not fit into the memory beside the pictures: "
-        "lower it, or train on fewer `pictures`."
-    )

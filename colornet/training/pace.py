@@ -51,3 +51,13 @@ def duration(seconds: float) -> str:
     if minutes < 2:
         return f"{max(1, round(seconds))} s"
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def without_memory(error: Exception, batch_size: int) -> Exception:
+    """An error of JAX's, as a UserError if it says that a batch does not fit into the memory."""
+    if "RESOURCE_EXHAUSTED" not in str(error):
+        return error
+    return UserError(
+        f"batch_size {batch_size} does not fit into the memory beside the pictures: "
+        "lower it, or train on fewer `pictures`."
+    )

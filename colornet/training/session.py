@@ -40,6 +40,8 @@ def run(
     """
     began, folder = time.perf_counter(), paths.run(name)
     processor, precision = backend.choose(parameters)
+    if parameters.precision == "auto" and processor == "cpu":
+        precision = getattr(network.architecture(model), "CPU_PRECISION", precision)
     train, validation = _pictures(model, parameters)
     files = fingerprint({}, *_code(model), *_data(parameters, train, validation))
     machine = {"files": files, "precision": precision, "backend": keras.backend.backend()}
