@@ -73,6 +73,7 @@ def _write() -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch()
         Path("colornet", f"{module}.py").write_text(STAGE)
+    Path("colornet/__init__.py").touch()  # found before an installed colornet
     Path("outs.json").write_text(json.dumps(outs))
     Path(".gitignore").write_text("/remote/\n/clone/\n__pycache__/\n")
 

@@ -19,6 +19,8 @@ from support.training import SECTION, WINDOWS, interrupted, sentence, trained, t
 
 pytestmark = pytest.mark.slow
 
+FEW_WINDOWS = {**WINDOWS, "steps_per_epoch": 2}  # a step of lite takes half a second
+
 
 def clear(run: str) -> None:
     """Removes the outs of a run, as dvc does before it calls the stage again."""
@@ -27,7 +29,7 @@ def clear(run: str) -> None:
         shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("model, section", [("beta", SECTION), ("lite", WINDOWS)])
+@pytest.mark.parametrize("model, section", [("beta", SECTION), ("lite", FEW_WINDOWS)])
 def test_an_interrupted_training_continues_to_the_same_bytes(
     prepared, tiny_networks, monkeypatch, model, section
 ):

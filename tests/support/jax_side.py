@@ -7,6 +7,7 @@ imported in this process.
 import functools
 import sys
 
+import jax
 import keras
 import numpy as np
 from keras import ops
@@ -33,7 +34,10 @@ def main(source: str, target: str) -> None:
         inputs = given["lightness"]
         if model == "final":
             inputs = {"lightness": inputs, "class_scores": given["class_scores"]}
-        found[model] = ops.convert_to_numpy(built(inputs))
+        groups = built.trainable_variables, built.non_trainable_variables
+        state = ([variable.value for variable in group] for group in groups)
+        # Compiled as a whole: one operation after the other takes longer
+        found[model] = ops.convert_to_numpy(jax.jit(built.stateless_call)(*state, inputs)[0])
         found[f"{model}_loss"] = ops.convert_to_numpy(losses.mse(given["target"], found[model]))
         found[f"{model}_grey"] = ops.convert_to_numpy(losses.grey(given["target"], found[model]))
         vivid = losses.Vivid(0.2).call(given["target"], found[model])
@@ -62,9 +66,9 @@ def three_steps(model: str, parameters: Parameters, weights: list):
     trainer = on_jax.Trainer(build, parameters, train, validation, processor="gpu")
     trainer.network.set_weights(weights)
     places, numbers = next(on_device.drawn(6, parameters, first_step=2))
-    batch = on_device.batch(
-        trainer.train, places[0], numbers[0], parameters, names=("lightness",), moved=True
-    )
+    options = {"parameters": parameters, "names": ("lightness",), "moved": True}
+    make = jax.jit(functools.partial(on_device.batch, **options))
+    batch = make(trainer.train, places[0], numbers[0])
     trainer.speed()
     rates = np.full(3, parameters.learning_rate or 0.001, "float32")
     state = trainer._state()

@@ -30,7 +30,10 @@ def main(*runs: str) -> None:
         fast(trainer)
         return 0.2
 
+    flags = os.environ.get("XLA_FLAGS", "")
     for call in runs:
+        # Each training adds a flag; with the same ones it finds what the one before compiled
+        os.environ["XLA_FLAGS"] = flags
         name, stop, minutes = re.fullmatch(r"([^@+]+)(?:@(\d+))?(?:\+([\d.]+))?", call).groups()
 
         def stopped(self, number, logs=None, stop=stop):

@@ -1,15 +1,17 @@
 """Importing it puts TensorFlow out of reach of the process, as if it were not installed."""
 
+import importlib.util
 import sys
+from importlib.machinery import PathFinder
 
 
-class _Refusal:
-    """A finder of modules that knows no TensorFlow."""
+class _Finder(PathFinder):
+    """Finds what is installed, but no TensorFlow."""
 
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name == "tensorflow":
-            raise ModuleNotFoundError("No module named 'tensorflow'", name=name)
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        return None if fullname == "tensorflow" else super().find_spec(fullname, path, target)
 
 
-sys.meta_path.insert(0, _Refusal)
+sys.meta_path[:] = [_Finder if each is PathFinder else each for each in sys.meta_path]
+assert importlib.util.find_spec("tensorflow") is None
