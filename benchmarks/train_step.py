@@ -105,7 +105,7 @@ def measure(model: str, way: str, *, batch_size: int, seconds: float) -> float:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.train_step", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="rougher, beta only, in under 50 s")
+    parser.add_argument("--quick", action="store_true", help="rougher, each once, in 3 minutes")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.one:
@@ -114,32 +114,36 @@ def main(argv: list[str] | None = None) -> None:
         # At a normal exit TensorFlow and the generator of the copied loop wait for each other
         os._exit(0)
     rounds, seconds = (1, 1.0) if options.quick else (3, 12.0)
-    models = ["beta"] if options.quick else list(PUBLISHED)
     found: dict[tuple[str, str], list[float]] = {}
     # The number of pictures fills complete batches: the copied loop would train on smaller ones
     with training_set.prepared(20):
         for _ in range(rounds):
-            for model in models:
+            for model in PUBLISHED:
                 batch_size = 5 if options.quick else PUBLISHED[model][0]
                 for way in WAYS[model]:
                     call = ("--one", model, way, batch_size, seconds)
                     speed = float(process.last_line("train_step", *call))
                     found.setdefault((model, way), []).append(speed)
 
-    def ratio(model: str, way: str, other: str = "copied") -> float:
+    def ratios(model: str, way: str, other: str = "copied") -> list[float]:
         pairs = zip(found[model, way], found[model, other], strict=True)
-        return round(median(mine / theirs for mine, theirs in pairs), 2)
+        return [round(mine / theirs, 2) for mine, theirs in pairs]
 
-    print()
+    print(f"\nMedians of {rounds}, and the lowest and highest:")
     for (model, way), speeds in found.items():
-        times = f"{ratio(model, way):5.2f} times"
-        print(f"{model:6} {way:18} {median(speeds):6.2f} pictures/s, {times}")
-    figures = {"beta_ratio": ratio("beta", "bfloat16"), "float32_ratio": ratio("beta", "float32")}
-    figures["deterministic_share"] = ratio("beta", "bfloat16", "bfloat16 unordered")
-    if not options.quick:
-        figures["final_ratio"] = ratio("final", "bfloat16")
-        figures["final_float32_ratio"] = ratio("final", "float32")
-    print(json.dumps(figures))
+        apart = f"({min(speeds):.2f} to {max(speeds):.2f})"
+        times = f"{median(ratios(model, way)):5.2f} times"
+        print(f"{model:6} {way:18} {median(speeds):6.2f} pictures/s {apart}, {times}")
+    figures = {
+        "beta_ratio": ratios("beta", "bfloat16"),
+        "float32_ratio": ratios("beta", "float32"),
+        "deterministic_share": ratios("beta", "bfloat16", "bfloat16 unordered"),
+        "final_ratio": ratios("final", "bfloat16"),
+        "final_float32_ratio": ratios("final", "float32"),
+    }
+    medians = {key: round(median(values), 2) for key, values in figures.items()}
+    apart = {key: [min(values), max(values)] for key, values in figures.items()}
+    print(json.dumps({**medians, "rounds": rounds, "lowest_highest": apart}))
 
 
 if __name__ == "__main__":
