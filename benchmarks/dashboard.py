@@ -3,7 +3,8 @@
 A server shows `large_project` with 50 runs of 1,000 epochs and 10,000 test pictures. Headless
 Chromium opens each view in a new browser context and takes the steps of `dashboard_steps`. The
 browser measures the time from navigation or input until the new content is there and no script
-runs.
+runs. At last VISITORS who stay open each view at the same time, and take its steps in turn (with
+`--quick` none).
 """
 
 import argparse
@@ -18,6 +19,7 @@ from statistics import median
 from benchmarks import dashboard_server, large_project
 from benchmarks.dashboard_steps import STEPS, VIEWS
 
+VISITORS = 5
 PATIENCE, SEARCH = 30, 10  # seconds to wait for new content, and for a control
 # The page records when the last input came.
 NOTE = """for (const kind of ["pointerdown", "pointerup", "keydown", "change"])
@@ -35,11 +37,22 @@ SETTLED = """before => {
 
 def opened(chromium, address: str, view: str) -> tuple:
     """Opens a view in a new browser context; the page, and seconds to its first useful paint."""
+    page = arrived(chromium)
+    page.goto(address, wait_until="commit")
+    return page, painted(page, view)
+
+
+def arrived(chromium):
+    """The empty page of a new browser context."""
     page = chromium.new_context(viewport={"width": 1200, "height": 900}).new_page()
     page.set_default_timeout(1000 * SEARCH)
     page.add_init_script(NOTE)
-    page.goto(address, wait_until="commit")
-    return page, _settled(page, VIEWS[view], "false", f"{view}: nothing useful was painted") / 1000
+    return page
+
+
+def painted(page, view: str) -> float:
+    """Seconds from navigation to the first useful paint, for which it waits."""
+    return _settled(page, VIEWS[view], "false", f"{view}: nothing useful was painted") / 1000
 
 
 def reacted(page, view: str, name: str, do: Callable, look: str) -> float:
@@ -89,6 +102,22 @@ def measure(chromium, address: str, *, views: dict[str, str], repeats: int) -> d
     return seconds
 
 
+def visit(chromium, address: str, views: dict[str, str], steps: tuple) -> None:
+    """VISITORS open each view at the same time, and take its steps in turn."""
+    pages = [arrived(chromium) for _ in range(VISITORS)]
+    for view, path in views.items():
+        for page in pages:
+            page.goto(f"{address}/{path}", wait_until="commit")
+        for page in pages:
+            page.bring_to_front()
+            painted(page, view)
+            for step in steps:
+                if step[0] == view:
+                    reacted(page, *step)
+    for page in pages:
+        page.context.close()
+
+
 def show(seconds: dict[tuple, list], repeats: int) -> tuple[dict, dict]:
     """Prints a row for each measurement; returns the medians of first paints and of reactions."""
     print(f"Rounds: {repeats}.\n\n| view | | median, s | lowest, s | highest, s |")
@@ -110,7 +139,7 @@ def spread(seconds: dict[tuple, list]) -> dict[str, list]:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
     parser.add_argument("--view", action="append", choices=VIEWS, help="only this one; repeatable")
-    parser.add_argument("--quick", action="store_true", help="rougher: each once, in under 50 s")
+    parser.add_argument("--quick", action="store_true", help="rougher: each once, in a minute")
     options = parser.parse_args(argv)
     pages = dashboard_server.pages()
     if new := pages.keys() - VIEWS.keys():
@@ -124,13 +153,17 @@ def main(argv: list[str] | None = None) -> None:
             page, cold = opened(chromium, f"{address}/{views[view]}", view)
             page.context.close()
             seconds = measure(chromium, address, views=views, repeats=repeats)
+            alone = round(most[0])
+            visit(chromium, address, views, () if options.quick else STEPS)
             tensorflow = dashboard_server.loaded(server, "libtensorflow")
     paint, act = show(seconds, repeats)
     print(f"\nThe first page of the server, {view}: {cold:.2f} s.", end=" ")
-    print(f"{most[0]:.0f} MB at most, TensorFlow {'' if tensorflow else 'not '}loaded.")
+    print(f"{alone} MB at most with a visitor, {most[0]:.0f} with {VISITORS}.", end=" ")
+    print(f"TensorFlow {'' if tensorflow else 'not '}loaded.")
     figures = {"first_paint_s": paint, "first_paint_worst_s": max(paint.values())}
     figures |= {"interaction_s": act, "interaction_worst_s": max(act.values(), default=None)}
-    figures |= {"cold_first_paint_s": round(cold, 3), "memory_mb": round(most[0])}
+    figures |= {"cold_first_paint_s": round(cold, 3), "memory_mb": alone}
+    figures |= {"memory_visitors_mb": round(most[0]), "visitors": VISITORS}
     figures |= {"tensorflow_loaded": tensorflow, "repeats": repeats}
     figures |= {"lowest_highest_s": spread(seconds)}
     print(json.dumps(figures))

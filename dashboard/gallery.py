@@ -7,6 +7,7 @@ import functools
 import math
 import re
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -19,6 +20,7 @@ ANIMALS = {
     "cat": re.compile(rf"(cat\.|({'|'.join(CATS)})_\d)"),
     "dog": re.compile(rf"(dog\.|({'|'.join(DOGS)})_\d)"),
 }
+BARS = 30  # of a histogram
 ABOVE = "PSNR above grey"
 ORDERS = {ABOVE: shared.Score("psnr", "psnr_grey", "%.2f dB", "")} | shared.SCORES
 
@@ -89,8 +91,18 @@ def scatter(table: pd.DataFrame) -> go.Figure:
 
 def histogram(table: pd.DataFrame, *, by: str, mark: float | None = None) -> go.Figure:
     """How many pictures have which `key`; mark: the key of the picture to point out."""
+    # Counted here, so that not all values are sent to the page
+    values = table["key"].dropna()
+    counts, ends = np.histogram(values[np.isfinite(values)], bins=BARS)
     figure = go.Figure()
-    figure.add_histogram(x=table["key"].dropna(), nbinsx=30, marker={"color": style.BLUE})
+    figure.add_bar(
+        x=(ends[:-1] + ends[1:]) / 2,
+        y=counts,
+        width=np.diff(ends),
+        customdata=np.stack([ends[:-1], ends[1:]], axis=1),
+        hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}: %{y} pictures<extra></extra>",
+        marker={"color": style.BLUE},
+    )
     if mark is not None and not math.isnan(mark):
         line = {"color": style.ORANGE, "width": 3}
         figure.add_vline(mark, line=line, annotation={"text": "this"})

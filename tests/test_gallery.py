@@ -40,3 +40,12 @@ def test_the_ab_error_of_a_colour_against_grey_is_its_chroma():
     assert large.ab_error(grey, grey).max() == pytest.approx(0, abs=0.01)
     error = large.ab_error(red, grey)  # sRGB's red has a* 80.1 and b* 67.2
     assert error.shape == (2, 3) and error == pytest.approx(np.hypot(80.1, 67.2), abs=0.2)
+
+
+def test_a_histogram_counts_the_scores_that_are_numbers():
+    scores = pd.DataFrame({"key": [1.0, 1.0, 2.0, np.nan, np.inf]})
+    (bars,) = gallery.histogram(scores, by="PSNR").data
+    assert bars.y.sum() == 3
+    assert bars.y[0] == 2
+    assert bars.x[0] - bars.width[0] / 2 == pytest.approx(1)
+    assert bars.x[-1] + bars.width[-1] / 2 == pytest.approx(2)

@@ -58,7 +58,8 @@ def show_stages(found: list[Stage], runs: list[Run]) -> None:
     counts = flow.counted(shown)
     st.markdown(" · ".join(counts))
     boxes = flow.kinds(shown) if end == ALL else flow.each(shown)
-    draw(boxes, alt=f"{len(shown)} stages and what each needs: {', '.join(counts)}")
+    named = f"{len(shown)} stages and what each needs: {', '.join(counts)}"
+    draw(boxes, key=f"stages-{end}", alt=named)
     table = stage_table(shown, runs)
     st.dataframe(
         table,
@@ -153,7 +154,8 @@ def show_network(runs: list[Run]) -> None:
     st.markdown(" · ".join([f"{total:,} parameters", f"{len(layers)} layers", *shares]))
     left, right = st.columns(2)
     with left:
-        draw(structure.boxes(layers), alt=f"Layers of {run.label}: {', '.join(parts)}")
+        named = f"Layers of {run.label}: {', '.join(parts)}"
+        draw(structure.boxes(layers), key=f"layers-{run.name}", alt=named)
     with right:
         table = pd.DataFrame(layers).drop(columns="inputs")
         table.columns = ["Layer", "Type", "Output", "Parameters"]
@@ -174,9 +176,15 @@ def show_network(runs: list[Run]) -> None:
     )
 
 
-def draw(boxes: list[Box], *, alt: str) -> None:
+def draw(boxes: list[Box], *, key: str, alt: str) -> None:
+    """key: another one for another graph, which the page then draws anew.
+
+    Where one graph follows another in the same place, Streamlit's script first finds the points of
+    a movement from line to line, which it does not show: 0.8 s for two networks.
+    """
     if len(boxes) <= MOST:
-        st.graphviz_chart(dot(boxes, dark=st.context.theme.type == "dark"), alt=alt)
+        with st.container(key=key):
+            st.graphviz_chart(dot(boxes, dark=st.context.theme.type == "dark"), alt=alt)
     else:
         st.info(f"{len(boxes)} boxes are too many for a graph: the table has them all.")
 
