@@ -29,20 +29,17 @@ def pictures_per_second(
     """
     import keras
 
-    from colornet.training import network
+    from colornet.training import fused, network
 
     parameters = training_set.parameters(batch_size, **run | {"class_scores": None})
     batches = training_set.batches(model, parameters)
     options = {key: getattr(parameters, key) for key in OPTIONS}
-    networks = {}
+    networks, on_gpu = {}, device.choose("auto") == "gpu"
     for precision in PRECISIONS:
         keras.utils.set_random_seed(0)
-        networks[precision] = network.build(
-            model,
-            precision=precision,
-            xla="auto" if device.choose("auto") == "gpu" else False,
-            **options,
-        )
+        xla = "auto" if on_gpu else False
+        built = network.build(model, precision=precision, xla=xla, **options)
+        networks[precision] = built if on_gpu else fused.normalize(built)
         networks[precision].fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
     speeds: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
     for _ in range(rounds):

@@ -98,15 +98,17 @@ def figures(model: str, precision: str, *, rounds: int, steps: int) -> dict[str,
     """
     import keras
 
-    from colornet.training import network
+    from colornet.training import fused, network
 
     keras.utils.set_random_seed(0)
     batch, run = RUNS[model]["batch"], {k: v for k, v in RUNS[model].items() if k != "batch"}
     parameters = training_set.parameters(batch, flip=True, **run)
     batches = training_set.batches(model, parameters)
-    xla = "auto" if device.choose("auto") == "gpu" else False
+    on_gpu = device.choose("auto") == "gpu"
     options = {key: getattr(parameters, key) for key in OPTIONS}
+    xla = "auto" if on_gpu else False
     built = network.build(model, precision=precision, xla=xla, **options)
+    built = built if on_gpu else fused.normalize(built)
     inputs = {"real": iter(batches), "constant": iter(batches.take(1).cache().repeat())}
     train = steps_of(built, inputs)
     multiply = product(4096, precision)
@@ -169,8 +171,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="rougher, in 2 minutes")
     quick = parser.parse_args(argv).quick
     quiet.import_tensorflow()
+    import tensorflow as tf
+
     from colornet.training import network
 
+    tf.config.experimental.enable_op_determinism()  # as a training does
     processor = device.choose("auto")
     rounds, result = 3 if quick else 12, {}
     print(f"{device.describe(processor)}, medians of {rounds} rounds, and the lowest and highest")

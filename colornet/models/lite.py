@@ -13,8 +13,8 @@ from keras import initializers, layers
 from colornet.efficientnet import layers as efficientnet
 
 INPUTS = ("lightness",)  # of colour.inputs
-# Of a training with `precision: auto`. In bfloat16, which makes other convolutions faster, a step
-# takes 1.2 times the processor's time with AMX too: depthwise convolutions lose more than is won.
+# Of a training with `precision: auto`. bfloat16 makes other convolutions faster, but depthwise ones
+# take 3.7 times as long, and a step 1.2 times, on a processor with AMX (benchmarks.depthwise).
 CPU_PRECISION = "float32"
 
 # Momentum of batch normalization's running averages; low, so that short trainings converge too.

@@ -50,8 +50,12 @@ def fixed(count: int, parameters: Parameters) -> np.ndarray:
 
 def moves(numbers, parameters: Parameters, size: int):
     """The `affine.transformations` of squares of `size` pixels, without a window."""
-    amounts = {name: getattr(parameters, name) for name in ("rotation", "shear", "zoom", "flip")}
-    return affine.transformations(numbers, size, size, **amounts)
+    return affine.transformations(numbers, size, size, **amounts(parameters))
+
+
+def amounts(parameters: Parameters) -> dict:
+    """How far pictures are moved at most, as `affine.transformations` takes it."""
+    return {name: getattr(parameters, name) for name in ("rotation", "shear", "zoom", "flip")}
 
 
 def make(

@@ -20,8 +20,8 @@ def training(
 
     batch_size: that of the parameters without a number.
     """
-    amounts = {key: getattr(parameters, key) for key in ("rotation", "shear", "zoom", "flip")}
-    augment = RandomAffine(**amounts) if parameters.window is None else None
+    moved = parameters.window is None
+    augment = RandomAffine(**batches.amounts(parameters)) if moved else None
     width = batches.fixed(1, parameters).shape[1]
     numbers = tf.data.Dataset.from_generator(
         lambda: batches.drawn(len(pictures.files), parameters, first_step=first_step),

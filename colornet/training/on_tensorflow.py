@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from colornet.params import UserError
 from colornet.system import machine, stop
-from colornet.training import dataset, device, network, pace
+from colornet.training import dataset, device, fused, network, pace
 from colornet.training.parameters import Parameters
 from colornet.training.pictures import Pictures, hold
 from colornet.training.record import Record
@@ -56,7 +56,7 @@ class Trainer:
         self.train = hold(train)
         self.fixed = dataset.fixed(hold(validation), parameters)
         with _sharing(parameters):
-            self.network = build()
+            self.network = fused.normalize(build()) if processor == "cpu" else build()
 
     def validate(self) -> dict[str, float]:
         """`loss`, `mse` and `grey` of the network on the validation pictures."""
