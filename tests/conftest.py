@@ -11,7 +11,7 @@ import pytest
 from colornet import params, paths
 from colornet.system import keras_settings
 from support.pictures import colourful
-from support.runs import leave_run, narrow, prepare
+from support.runs import leave_run, narrow, prepare, shallow
 
 # A process has one Keras backend. These processes train, so it is TensorFlow, for tests that import
 # Keras and for what colours in them; test_runtime starts processes of its own for OpenVINO.
@@ -53,6 +53,14 @@ def classes(prepared):
 def tiny_networks(monkeypatch):
     """The networks with 4 channels in their first layer instead of 64."""
     narrow(monkeypatch)
+
+
+@pytest.fixture
+def shallow_beta(tiny_networks, monkeypatch):
+    """As `tiny_networks`, and beta has three layers: for what does not depend on the network."""
+    from colornet.models import beta
+
+    monkeypatch.setattr(beta, "build", shallow)
 
 
 @pytest.fixture

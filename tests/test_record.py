@@ -31,7 +31,7 @@ def losses(monkeypatch, values):
 
 
 def test_patience_ends_a_training_that_stopped_getting_better(
-    prepared, tiny_networks, monkeypatch, capsys
+    prepared, shallow_beta, monkeypatch, capsys
 ):
     losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
     trained("one", "beta", **{**SECTION, "epochs": 6, "patience": 3})
@@ -42,7 +42,7 @@ def test_patience_ends_a_training_that_stopped_getting_better(
 
 @pytest.mark.parametrize("stopped", [None, 2, 5])
 def test_the_best_epoch_is_kept_also_by_a_training_that_was_interrupted(
-    prepared, tiny_networks, monkeypatch, stopped
+    prepared, shallow_beta, monkeypatch, stopped
 ):
     two = {**SECTION, "epochs": 2}
     losses(monkeypatch, [0.5, 0.3, 0.4, 0.3, 0.35, 0.1])
@@ -55,7 +55,7 @@ def test_the_best_epoch_is_kept_also_by_a_training_that_was_interrupted(
     np.testing.assert_array_equal(first_weights("one"), first_weights("two"))
 
 
-def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, tiny_networks, monkeypatch):
+def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, shallow_beta, monkeypatch):
     losses(monkeypatch, [0.1, 0.2, 0.3])
     trained("one", "beta", **SECTION)
     last = first_weights()
@@ -66,7 +66,7 @@ def test_the_last_epoch_is_kept_unless_the_best_is_asked_for(prepared, tiny_netw
 
 
 def test_a_loss_that_is_no_number_stops_within_the_epoch_and_keeps_the_last_good_one(
-    prepared, tiny_networks, monkeypatch
+    prepared, shallow_beta, monkeypatch
 ):
     said = sentence(learning_rate=1e30, epochs=5, steps_per_epoch=50)
     assert "the loss is not a number in epoch 1" in said and "lower learning_rate" in said
@@ -74,7 +74,7 @@ def test_a_loss_that_is_no_number_stops_within_the_epoch_and_keeps_the_last_good
     assert not (paths.run("one") / "checkpoint/state.npz").exists()
 
 
-def test_a_validation_that_is_no_number_is_not_kept(prepared, tiny_networks, monkeypatch):
+def test_a_validation_that_is_no_number_is_not_kept(prepared, shallow_beta, monkeypatch):
     losses(monkeypatch, [0.5, float("nan"), 0.1])
     said = sentence()
     assert "not a number in epoch 2, the validation; epoch 1 is kept" in said
@@ -83,7 +83,7 @@ def test_a_validation_that_is_no_number_is_not_kept(prepared, tiny_networks, mon
         assert len(json.loads(str(state["about"]))["history"]) == 1
 
 
-def test_the_progress_line_has_losses_speed_and_time_left(prepared, tiny_networks, capsys):
+def test_the_progress_line_has_losses_speed_and_time_left(prepared, shallow_beta, capsys):
     trained("one", "beta", **SECTION)
     last = capsys.readouterr().err.split("\r")[-1]
     pattern = r"epoch 3/3 .*left, loss [\d.]+, validation [\d.]+ \(grey [\d.]+\), [\d.]+ pictures/s"
@@ -91,7 +91,7 @@ def test_the_progress_line_has_losses_speed_and_time_left(prepared, tiny_network
 
 
 @pytest.fixture
-def make(prepared, tiny_networks):
+def make(prepared, shallow_beta):
     """Makes the record of a training in runs/one."""
 
     def made(*, epochs=10, patience=None, keep="last"):
@@ -145,7 +145,7 @@ def test_a_new_training_removes_what_an_earlier_one_left_but_for_the_truth(make)
     assert pd.read_csv(folder / "history.csv").empty
 
 
-def test_checkpoints_take_a_small_share_of_the_time(prepared, tiny_networks, monkeypatch):
+def test_checkpoints_take_a_small_share_of_the_time(prepared, shallow_beta, monkeypatch):
     from colornet.training import checkpoint
 
     whole, kept = checkpoint.save, []

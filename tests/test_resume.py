@@ -31,7 +31,7 @@ def clear(run: str) -> None:
 
 @pytest.mark.parametrize("model, section", [("beta", SECTION), ("lite", FEW_WINDOWS)])
 def test_an_interrupted_training_continues_to_the_same_bytes(
-    prepared, tiny_networks, monkeypatch, model, section
+    prepared, shallow_beta, monkeypatch, model, section
 ):
     trained("one", model, **section)
     whole = tree()
@@ -47,7 +47,7 @@ def test_an_interrupted_training_continues_to_the_same_bytes(
 
 
 def test_a_checkpoint_of_other_parameters_is_not_continued(
-    prepared, tiny_networks, monkeypatch, capsys
+    prepared, shallow_beta, monkeypatch, capsys
 ):
     interrupted(2, monkeypatch, SECTION)
     capsys.readouterr()
@@ -56,7 +56,7 @@ def test_a_checkpoint_of_other_parameters_is_not_continued(
 
 
 def test_a_checkpoint_of_other_pictures_is_not_continued(
-    prepared, tiny_networks, monkeypatch, capsys
+    prepared, shallow_beta, monkeypatch, capsys
 ):
     interrupted(2, monkeypatch, SECTION)
     capsys.readouterr()
@@ -68,7 +68,7 @@ def test_a_checkpoint_of_other_pictures_is_not_continued(
 
 @pytest.mark.parametrize("model", ["beta", "final", "lite"])
 def test_a_checkpoint_of_other_code_is_not_continued(
-    prepared, classes, tiny_networks, monkeypatch, model
+    prepared, classes, shallow_beta, monkeypatch, model
 ):
     from colornet.training import session
 
@@ -89,7 +89,7 @@ def test_a_checkpoint_of_other_code_is_not_continued(
     assert {Path(file) for file in seen if str(file).endswith(".py")} == code
 
 
-def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, monkeypatch):
+def test_another_trainings_previews_do_not_come_back(prepared, shallow_beta, monkeypatch):
     changed = {**SECTION, "seed": 1}
     trained("one", "beta", **changed)
     whole = tree()
@@ -100,7 +100,7 @@ def test_another_trainings_previews_do_not_come_back(prepared, tiny_networks, mo
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut"])
-def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content, capsys):
+def test_a_damaged_checkpoint_is_no_checkpoint(prepared, shallow_beta, content, capsys):
     folder = paths.run("one") / "checkpoint"
     folder.mkdir(parents=True)
     (folder / "state.npz").write_bytes(content)
@@ -108,7 +108,7 @@ def test_a_damaged_checkpoint_is_no_checkpoint(prepared, tiny_networks, content,
     assert "for 1 epochs" in capsys.readouterr().out
 
 
-def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, tiny_networks, monkeypatch):
+def test_a_disk_that_becomes_full_leaves_the_epoch_before(prepared, shallow_beta, monkeypatch):
     from colornet.training import checkpoint, record
 
     trained("two", "beta", **SECTION)

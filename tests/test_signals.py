@@ -5,7 +5,7 @@ import pytest
 from benchmarks import signals
 
 pytestmark = pytest.mark.slow
-RUNS = 10
+RUNS = 6
 
 
 def test_a_signal_at_any_moment_of_a_run_is_not_lost(tmp_path):

@@ -14,7 +14,7 @@ from support.training import SECTION, WINDOWS, first_weights, sentence, trained,
 pytestmark = pytest.mark.slow
 
 
-def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
+def test_a_run_leaves_what_the_contract_says(prepared, shallow_beta, capsys):
     trained("one", "beta", **SECTION)
     folder = paths.run("one")
     assert {file.name for file in folder.iterdir()} == {*paths.RUN_OUTS, "times.csv"}
@@ -37,14 +37,14 @@ def test_a_run_leaves_what_the_contract_says(prepared, tiny_networks, capsys):
     assert list(pd.read_csv(folder / "times.csv")["epoch"]) == [1, 2, 3]
 
 
-def test_the_first_line_names_device_precision_speed_and_time(prepared, tiny_networks, capsys):
+def test_the_first_line_names_device_precision_speed_and_time(prepared, shallow_beta, capsys):
     trained("one", "beta", **SECTION)
     first = capsys.readouterr().out.splitlines()[0]
     pattern = r"one: training beta on CPU \(\d+ cores?\) in float32, [\d.]+ pictures/s, about \d+ s"
     assert re.match(pattern, first) and first.endswith("for 3 epochs")
 
 
-def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_networks):
+def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, shallow_beta):
     import keras
 
     from colornet.training import losses
@@ -58,7 +58,7 @@ def test_the_saved_network_is_in_float32_and_has_its_optimizer(prepared, tiny_ne
 
 # Those of lite are compared by test_resume, in float32
 @pytest.mark.parametrize("model", ["beta", "final"])
-def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_networks, model):
+def test_the_same_parameters_give_the_same_bytes(prepared, classes, shallow_beta, model):
     section = {**SECTION, "precision": "bfloat16", "epochs": 1}
     if model == "final":
         section |= {"class_scores": "logits", "optimizer": "adam"}
@@ -71,7 +71,7 @@ def test_the_same_parameters_give_the_same_bytes(prepared, classes, tiny_network
         assert tree()["model.keras"] != first["model.keras"]
 
 
-def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, tiny_networks):
+def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, shallow_beta):
     section = {**SECTION, "optimizer": "adam"}
     trained("one", "beta", **section)
     trained("two", "beta", **section, vivid=0.14)
@@ -82,7 +82,7 @@ def test_a_training_for_colour_keeps_the_squared_error_in_its_history(prepared, 
     assert (first_weights("one") != first_weights("two")).any()
 
 
-def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
+def test_the_learning_rate_is_a_parameter(prepared, shallow_beta):
     import keras
 
     trained("one", "beta", **{**SECTION, "epochs": 1, "learning_rate": 0.0001})
@@ -93,7 +93,7 @@ def test_the_learning_rate_is_a_parameter(prepared, tiny_networks):
     assert float(network.optimizer.learning_rate) == pytest.approx(0.0001)
 
 
-def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networks, monkeypatch):
+def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, shallow_beta, monkeypatch):
     from colornet.training import record
 
     rates = []
@@ -107,7 +107,7 @@ def test_the_learning_rate_falls_to_nothing_along_a_cosine(prepared, tiny_networ
     np.testing.assert_allclose(rates, expected, rtol=1e-4)
 
 
-def test_the_recipe_of_lite_colours_photographs_without_their_padding(prepared, tiny_networks):
+def test_the_recipe_of_lite_colours_photographs_without_their_padding(prepared, shallow_beta):
     trained("one", "lite", **WINDOWS, colourfulness=0.4)
     folder = paths.run("one")
     history = pd.read_csv(folder / "history.csv")
@@ -120,7 +120,7 @@ def test_the_recipe_of_lite_colours_photographs_without_their_padding(prepared, 
     assert settings["train"]["window"] == 32 and settings["saturation"] > 0
 
 
-def test_the_saved_network_has_the_mean_of_the_weights(prepared, tiny_networks):
+def test_the_saved_network_has_the_mean_of_the_weights(prepared, shallow_beta):
     import keras
 
     section = {**WINDOWS, "epochs": 1, "warmup": 1}
@@ -136,7 +136,7 @@ def test_the_saved_network_has_the_mean_of_the_weights(prepared, tiny_networks):
         np.testing.assert_array_equal(mean, last)
 
 
-def test_training_lowers_the_loss_below_grey(prepared, tiny_networks, monkeypatch):
+def test_training_lowers_the_loss_below_grey(prepared, shallow_beta, monkeypatch):
     import keras
 
     monkeypatch.setattr(keras.Model, "run_eagerly", False)  # of so many steps a graph is faster
@@ -145,7 +145,7 @@ def test_training_lowers_the_loss_below_grey(prepared, tiny_networks, monkeypatc
     assert history["loss"].iloc[-1] < 0.9 * history["loss_grey"].iloc[-1]
 
 
-def test_the_loss_over_the_square_counts_padding(prepared, tiny_networks):
+def test_the_loss_over_the_square_counts_padding(prepared, shallow_beta):
     grey = {}
     for over in ("box", "square"):
         trained("one", "beta", **{**SECTION, "epochs": 1, "loss_over": over})
@@ -157,19 +157,19 @@ def test_the_loss_over_the_square_counts_padding(prepared, tiny_networks):
 
 
 @pytest.mark.parametrize("kind", ["logits", "softmax", "published", "zeros"])
-def test_final_takes_every_kind_of_class_scores(prepared, classes, tiny_networks, kind):
+def test_final_takes_every_kind_of_class_scores(prepared, classes, shallow_beta, kind):
     trained("one", "final", **{**SECTION, "epochs": 1, "class_scores": kind})
     settings = params.load(paths.run("one") / "params.yaml")
     assert settings["classify"]["weights"] == "none" and settings["train"]["class_scores"] == kind
     assert np.isfinite(pd.read_csv(paths.run("one") / "history.csv")["loss"]).all()
 
 
-def test_more_pictures_than_there_are_is_an_error_with_both_numbers(prepared, tiny_networks):
+def test_more_pictures_than_there_are_is_an_error_with_both_numbers(prepared, shallow_beta):
     text = sentence(pictures=60)
     assert "60" in text and "has 6 pictures" in text
 
 
-def test_fewer_pictures_are_the_first_ones(prepared, tiny_networks, monkeypatch):
+def test_fewer_pictures_are_the_first_ones(prepared, shallow_beta, monkeypatch):
     from colornet.training import dataset, pictures
 
     seen = []
@@ -198,7 +198,7 @@ def test_a_name_under_both_networks_is_refused(prepared):
     assert "train.beta and train.final" in end.value.code
 
 
-def test_the_saturation_is_set_on_the_validation_split(prepared, tiny_networks, capsys):
+def test_the_saturation_is_set_on_the_validation_split(prepared, shallow_beta, capsys):
     from colornet.colorizer import Colorizer
 
     trained("one", "beta", **{**SECTION, "colourfulness": 0.4})

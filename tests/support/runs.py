@@ -52,6 +52,19 @@ def narrow(monkeypatch) -> None:
     monkeypatch.setattr(keras.Model, "run_eagerly", eager)
 
 
+def shallow() -> "keras.Model":  # noqa: F821
+    """Three convolutions with the inputs and outputs of beta."""
+    import keras
+    from keras import layers
+
+    lightness = keras.Input((None, None, 1), name="lightness")
+    options = {"kernel_size": 3, "padding": "same"}
+    x = layers.Conv2D(8, activation="relu", name="first", **options)(lightness)
+    x = layers.Conv2D(8, activation="relu", name="second", **options)(x)
+    ab = layers.Conv2D(2, activation="tanh", dtype="float32", name="ab", **options)(x)
+    return keras.Model(lightness, ab, name="beta")
+
+
 def last_convolution(network):
     """The layer that predicts the colours."""
     import keras
