@@ -64,3 +64,20 @@ def test_its_file_is_that_of_the_same_network():
     before = network.to_json()
     assert fused.normalize(network) is network
     assert network.to_json() == before
+
+
+@pytest.mark.parametrize(
+    "shape, options",
+    [
+        ((5,), {}),
+        ((3, 4, 5), {"scale": False}),
+        ((3, 4, 5), {"center": False}),
+        ((3, 4, 5), {"axis": 1}),
+    ],
+)
+def test_other_kinds_stay_with_keras(shape, options):
+    given = keras.Input(shape)
+    network = keras.Model(given, layers.BatchNormalization(name="norm", **options)(given))
+    assert fused.normalize(network) is network
+    assert "call" not in vars(network.get_layer("norm"))
+    assert np.isfinite(network(array(2, *shape, seed=0), training=True)).all()

@@ -15,11 +15,18 @@ def normalize(network: keras.Model) -> keras.Model:
     """The same network, which trains with another computation of batch normalization.
 
     Its file, its weights, its answers outside of training and, but for rounding, its results stay.
+    A layer that TensorFlow's operation cannot compute stays with Keras.
     """
     for layer in network.layers:
-        if type(layer) is keras.layers.BatchNormalization and not layer.renorm:
+        if type(layer) is keras.layers.BatchNormalization and _usual(layer):
             layer.call = functools.partial(_call, layer)
     return network
+
+
+def _usual(layer: keras.layers.BatchNormalization) -> bool:
+    """Whether it scales and shifts the channels, in the last place, of pictures."""
+    pictures = layer.input_spec.ndim == 4 and layer.axis in (-1, 3)
+    return pictures and layer.scale and layer.center and not (layer.renorm or layer.synchronized)
 
 
 def _call(
@@ -29,7 +36,7 @@ def _call(
     mask: Any = None,
 ) -> Any:
     """What `layer.call` computes: in training by the batch, otherwise by the running averages."""
-    if not (training and layer.trainable):
+    if mask is not None or not (training and layer.trainable):
         return type(layer).call(layer, inputs, training=training, mask=mask)
     outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=inputs,

@@ -52,7 +52,7 @@ def narrow(monkeypatch) -> None:
     monkeypatch.setattr(keras.Model, "run_eagerly", eager)
 
 
-def shallow() -> "keras.Model":  # noqa: F821
+def shallow():
     """Three convolutions with the inputs and outputs of beta."""
     import keras
     from keras import layers
